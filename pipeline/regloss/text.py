@@ -132,7 +132,24 @@ def match_case(replacement: str, *, sentence_start: bool, capitals: bool, title:
     if capitals:
         return replacement.upper()
     if title:
-        small = {"a", "an", "and", "as", "at", "by", "for", "from", "in", "its", "of", "on", "or", "the", "to", "with"}
+        small = {
+            "a",
+            "an",
+            "and",
+            "as",
+            "at",
+            "by",
+            "for",
+            "from",
+            "in",
+            "its",
+            "of",
+            "on",
+            "or",
+            "the",
+            "to",
+            "with",
+        }
         parts = replacement.split(" ")
         return " ".join(
             p if p in small and (i or not sentence_start) else p[:1].upper() + p[1:] for i, p in enumerate(parts)

@@ -1,9 +1,8 @@
 """The application that the commands hang on, and the one place where an exception becomes an exit code."""
 
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
-import click
 import typer
 
 import regloss
@@ -11,6 +10,9 @@ from regloss.cli.console import errors
 from regloss.errors import ReglossError
 
 __all__ = ["app", "main"]
+
+# typer carries its own copy of click; its public BadParameter leads to the base class of every usage error.
+_CommandLineFault = cast("type[Exception]", typer.BadParameter.__mro__[2])
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
@@ -40,6 +42,11 @@ def regloss_command(
     """Repair machine-translated text: a glossary fixes terms, a model retranslates, scoring says which to keep."""
 
 
+def _fail(message: str) -> NoReturn:
+    errors.print(f"error: {message}", style="red", markup=False, soft_wrap=True)
+    sys.exit(EXIT_BAD_INPUT)
+
+
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     # Imported here: each module hangs its commands on `app` as it is imported.
@@ -49,15 +56,14 @@ def main() -> NoReturn:
     try:
         code = app(standalone_mode=False)
     except ReglossError as fault:
-        errors.print(f"error: {fault}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(EXIT_BAD_INPUT)
-    except click.exceptions.NoArgsIsHelpError as fault:
-        fault.show()
-        sys.exit(EXIT_BAD_INPUT)
-    except click.ClickException as fault:
-        errors.print(f"error: {fault.format_message()}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(EXIT_BAD_INPUT)
-    except (KeyboardInterrupt, click.Abort):
+        _fail(str(fault))
+    except _CommandLineFault as raised:
+        fault = cast(Any, raised)
+        if type(fault).__name__ == "NoArgsIsHelpError":
+            fault.show()
+            sys.exit(EXIT_BAD_INPUT)
+        _fail(fault.format_message())
+    except (KeyboardInterrupt, typer.Abort):
         errors.print("interrupted: nothing was left half-written", style="yellow")
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
