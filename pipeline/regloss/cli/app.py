@@ -47,6 +47,13 @@ def _fail(message: str) -> NoReturn:
     sys.exit(EXIT_BAD_INPUT)
 
 
+def _fail_usage(fault: Any) -> NoReturn:
+    if type(fault).__name__ == "NoArgsIsHelpError":
+        fault.show()
+        sys.exit(EXIT_BAD_INPUT)
+    _fail(fault.format_message())
+
+
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     # Imported here: each module hangs its commands on `app` as it is imported.
@@ -57,12 +64,8 @@ def main() -> NoReturn:
         code = app(standalone_mode=False)
     except ReglossError as fault:
         _fail(str(fault))
-    except _CommandLineFault as raised:
-        fault = cast(Any, raised)
-        if type(fault).__name__ == "NoArgsIsHelpError":
-            fault.show()
-            sys.exit(EXIT_BAD_INPUT)
-        _fail(fault.format_message())
+    except _CommandLineFault as fault:
+        _fail_usage(fault)
     except (KeyboardInterrupt, typer.Abort):
         errors.print("interrupted: nothing was left half-written", style="yellow")
         sys.exit(EXIT_INTERRUPTED)

@@ -1,0 +1,1 @@
+"""Files to documents and back, byte for byte outside the edits."""

@@ -1,0 +1,1 @@
+"""Term entries, their stores, exchange formats, lint and examples."""

@@ -1,0 +1,1 @@
+"""What a run found, as HTML, Markdown and JSON."""

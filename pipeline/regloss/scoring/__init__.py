@@ -1,0 +1,1 @@
+"""Metrics, checks, choice among hypotheses."""

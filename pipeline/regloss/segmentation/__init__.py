@@ -1,0 +1,1 @@
+"""Lossless sentence splitting for Chinese and English."""

@@ -1,0 +1,1 @@
+"""Translators, batching, term constraints and translation memory."""
