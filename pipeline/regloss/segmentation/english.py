@@ -15,9 +15,7 @@ _STOP = re.compile(rf"[.!?…。！？]++(?:[ \t]{{1,2}}[.!?…。！？]++)*+(?
 _OPENERS = "\"'“‘«([{「『*_"
 
 # Never the end of a sentence where it is capitalised: a name follows.
-_TITLES = frozenset(
-    "mr mrs ms dr prof gen sen rep lt col sgt capt cmdr maj adm rev hon gov pres supt messrs".split()
-)
+_TITLES = frozenset("mr mrs ms dr prof gen sen rep lt col sgt capt cmdr maj adm rev hon gov pres supt messrs".split())
 _NEVER = frozenset("vs e.g i.e cf viz approx ca".split())
 # Not the end where a number or a capital numeral follows.
 _BEFORE_NUMBER = frozenset("no nos fig figs vol p pp art arts sec secs ch eq para paras ex tel ext ver v".split())
@@ -34,7 +32,6 @@ _STARTERS = frozenset(
     "so some still such take than that the their then there therefore these they this those though through "
     "thus to today under unlike until we what when where whether which while who whoever why will with "
     "without yet you your".split()
-)
 )
 _SAYING = re.compile(
     r"\s+(?:(?:Mr|Mrs|Ms|Dr|Prof)\.\s+)?(?:[^\W\d_][\w'’-]*\s+){0,3}"
