@@ -6,7 +6,6 @@ folded copy whose every position is the same position of the original.
 
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
 __all__ = [
     "fold",
@@ -23,24 +22,11 @@ __all__ = [
 _APOSTROPHES = "\u2019\u02bc\uff07"
 _HYPHENS = "\u2010\u2011\ufe63\uff0d"
 _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-_PLAIN = {ord(c): "'" for c in _APOSTROPHES} | {ord(c): "-" for c in _HYPHENS} | {ord(c): " " for c in _SPACES}
-
-
-@lru_cache(maxsize=65536)
-def _fold_char(char: str) -> str:
-    lower = char.lower()
-    return lower if len(lower) == 1 else char
-
-
-class _Folding(dict[int, str]):
-    """Fills itself with the fold of every character that a text turns out to hold."""
-
-    def __missing__(self, code: int) -> str:
-        folded = self[code] = _PLAIN.get(code) or _fold_char(chr(code))
-        return folded
-
-
-_FOLDING = _Folding()
+_PLAIN = (
+    *((c, "'") for c in _APOSTROPHES),
+    *((c, "-") for c in _HYPHENS),
+    *((c, " ") for c in _SPACES),
+)
 
 
 def fold(text: str) -> str:
@@ -48,7 +34,14 @@ def fold(text: str) -> str:
 
     ``len(fold(text)) == len(text)`` always holds; ``str.lower`` cannot promise that (İ becomes two code points).
     """
-    return text.translate(_FOLDING)
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+    if lower.isascii():
+        return lower
+    for char, plain in _PLAIN:
+        lower = lower.replace(char, plain)
+    return lower
 
 
 def is_word_char(char: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-__all__ = ["CaseRule", "Example", "Forbidden", "Guard", "Kind", "TermEntry"]
+__all__ = ["CaseRule", "Context", "Example", "Forbidden", "Guard", "Kind", "TermEntry"]
 
 
 class Kind(StrEnum):
@@ -49,6 +49,14 @@ class Guard:
 
     def __bool__(self) -> bool:
         return bool(self.unless or self.when or self.before or self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Words that place a text in a domain: one of `strong` is enough, words of `weak` count together."""
+
+    strong: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

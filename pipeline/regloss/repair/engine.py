@@ -1,0 +1,306 @@
+"""From a text and a glossary to edits.
+
+One pass finds the matches, weighs each, settles which of overlapping ones stands, and rewrites it as a unit. The pass
+is repeated on its own result until nothing changes: a text that names Kuaishou once more gives the next sentence more
+context, and only the fixed point makes a second run of the program find nothing to do.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
+from regloss.glossary.entry import Kind
+from regloss.glossary.forms import surface_key
+from regloss.glossary.store import Glossary
+from regloss.repair.artefacts import find_artefacts
+from regloss.repair.context import ContextIndex, DocumentContext
+from regloss.repair.evidence import Candidate, Evidence, SourceSays, frame_fits, is_mention, tier_of, weigh
+from regloss.repair.grammar import Tokens, is_subject
+from regloss.repair.matcher import Match, TermIndex
+from regloss.repair.merge import merge_passes, moved, moved_segment
+from regloss.repair.rewrite import already_right, rewrite
+from regloss.repair.source_guard import SourceGuard
+from regloss.segmentation import segment_document
+
+__all__ = ["RepairOptions", "Repairer"]
+
+_MAX_PASSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class RepairOptions:
+    """What the user can choose.
+
+    Attributes:
+        tier: lowest tier that is applied: ``auto`` applies the sure edits, ``review`` the proposed ones too.
+        artefacts_off: names of artefact rules that are switched off; ``all`` switches off every one.
+    """
+
+    tier: Tier = Tier.AUTO
+    artefacts_off: frozenset[str] = frozenset()
+
+    @property
+    def applied(self) -> frozenset[Tier]:
+        """The tiers that are applied."""
+        return frozenset({Tier.AUTO, Tier.REVIEW}) if self.tier is Tier.REVIEW else frozenset({Tier.AUTO})
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A text in the course of the passes, with everything that has offsets into it."""
+
+    text: str
+    blocks: tuple[Span, ...]
+    protected: tuple[Span, ...]
+    segments: tuple[Segment, ...]
+
+
+class Repairer:
+    """A glossary made ready for repair; build it once, use it for any number of documents."""
+
+    def __init__(self, glossary: Glossary, options: RepairOptions = RepairOptions()) -> None:
+        self.glossary = glossary
+        self.options = options
+        self._terms = TermIndex(glossary.entries)
+        self._context = ContextIndex(glossary)
+
+    def edits(
+        self,
+        document: Document,
+        segments: Sequence[Segment] | None = None,
+        relation: Relation = Relation.COMPARABLE,
+    ) -> tuple[Edit, ...]:
+        """Return the edits of a document, all tiers, in order of position, offsets into `document.text`.
+
+        Args:
+            document: the text, and its source document if there is one.
+            segments: its sentences, with aligned source where there is any; split here where None.
+            relation: how `document.source` belongs to the text; segments' own sources are always taken as aligned.
+        """
+        sentences = tuple(segments) if segments is not None else segment_document(document)
+        guard = SourceGuard(document.source if relation is not Relation.UNRELATED else None)
+        state = _State(document.text, document.blocks, document.protected, sentences)
+        total: tuple[Edit, ...] = ()
+        for _ in range(_MAX_PASSES):
+            found = self._one_pass(state, guard)
+            applied = tuple(edit for edit in found if edit.tier in self.options.applied)
+            total = merge_passes(document.text, total, found, self.options.applied)
+            if not applied:
+                break
+            state = _next_state(state, applied)
+        return _named_after_segments(total, sentences)
+
+    def apply(self, document: Document, edits: Sequence[Edit]) -> str:
+        """Return the text of the document with the edits of the applied tiers made."""
+        return apply_edits(document.text, edits, self.options.applied)
+
+    def _one_pass(self, state: _State, guard: SourceGuard) -> tuple[Edit, ...]:
+        key = surface_key(state.text)
+        matches = [m for m in self._terms.find(state.text, key) if not _touches(m.start, m.end, state.protected)]
+        context = DocumentContext(self._context, state.text, key)
+        edits: list[Edit] = []
+        for segment, inside in _by_segment(matches, state.segments):
+            tokens = Tokens(state.text, segment.start, segment.end)
+            choices = _settled(_weighed(segment, tokens, inside, guard, context))
+            edits += _rewritten(tokens, segment, choices)
+        edits += self._artefacts(state)
+        return tuple(_without_overlaps(e for e in edits if not _touches(e.start, e.end, state.protected)))
+
+    def _artefacts(self, state: _State) -> Iterator[Edit]:
+        if "all" in self.options.artefacts_off:
+            return
+        for block in state.blocks:
+            for found in find_artefacts(state.text, block.start, block.end, self.options.artefacts_off):
+                before = state.text[found.start : found.end]
+                rule = f"artefact.{found.rule}"
+                yield Edit(found.start, found.end, before, found.after, "", Tier.AUTO, rule, found.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """One weighed reading of one match."""
+
+    candidate: Candidate
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def tier(self) -> Tier:
+        return tier_of(self.confidence)
+
+    @property
+    def span(self) -> Span:
+        return Span(self.candidate.start, self.candidate.end)
+
+
+def _touches(start: int, end: int, protected: Sequence[Span]) -> bool:
+    return any(span.start < end and start < span.end for span in protected)
+
+
+def _by_segment(matches: Iterable[Match], segments: Sequence[Segment]) -> Iterator[tuple[Segment, tuple[Match, ...]]]:
+    """Yield the segments that hold matches, with their matches; a match across a boundary belongs to none."""
+    waiting = list(matches)
+    position = 0
+    for segment in segments:
+        while position < len(waiting) and waiting[position].start < segment.start:
+            position += 1
+        inside = []
+        while position < len(waiting) and waiting[position].start < segment.end:
+            if waiting[position].end <= segment.end:
+                inside.append(waiting[position])
+            position += 1
+        if inside:
+            yield segment, tuple(inside)
+
+
+def _weighed(
+    segment: Segment, tokens: Tokens, matches: Sequence[Match], guard: SourceGuard, context: DocumentContext
+) -> list[_Choice]:
+    choices = [
+        _choice(Candidate(surface, match.start, match.end, tokens, guard.says(surface.entry, segment)), context)
+        for match in matches
+        if not is_mention(tokens, match.start, match.end)
+        for surface in match.surfaces
+        if frame_fits(surface, tokens, match.start, match.end)
+    ]
+    return _allotted(choices, segment, guard, context)
+
+
+def _choice(candidate: Candidate, context: DocumentContext) -> _Choice:
+    return _Choice(candidate, *weigh(candidate, context))
+
+
+def _allotted(
+    choices: Sequence[_Choice], segment: Segment, guard: SourceGuard, context: DocumentContext
+) -> list[_Choice]:
+    """Give the occurrences of a term in the aligned source to its likeliest matches, and to no more than there are."""
+    allotted = list(choices)
+    claims: dict[str, list[int]] = {}
+    for number, choice in enumerate(choices):
+        if choice.candidate.source is SourceSays.HOLDS:
+            claims.setdefault(choice.candidate.surface.entry.source, []).append(number)
+    for numbers in claims.values():
+        free = guard.unrendered(choices[numbers[0]].candidate.surface.entry, segment)
+        ranked = sorted(numbers, key=lambda n: (-choices[n].confidence, choices[n].candidate.start))
+        places: set[int] = set()
+        for number in ranked:
+            places.add(choices[number].candidate.start)
+            if len(places) > free:
+                rejected = replace(choices[number].candidate, source=SourceSays.RENDERED)
+                allotted[number] = _choice(rejected, context)
+    return allotted
+
+
+def _settled(choices: Iterable[_Choice]) -> list[_Choice]:
+    """Return the choices that stand, in order of position: among overlapping ones the longest, then the surest.
+
+    What is left alone gives way to what is not. Remaining ties go by the source term, so that the order of the
+    glossary does not matter.
+    """
+    ranked = sorted(
+        choices,
+        key=lambda c: (
+            c.tier is Tier.LEAVE,
+            -(c.span.end - c.span.start),
+            -c.confidence,
+            c.span.start,
+            c.candidate.surface.entry.source,
+            c.candidate.surface.target,
+        ),
+    )
+    standing: list[_Choice] = []
+    for choice in ranked:
+        if not any(choice.span.overlaps(other.span) for other in standing):
+            standing.append(choice)
+    return sorted(standing, key=lambda c: c.span.start)
+
+
+def _rewritten(tokens: Tokens, segment: Segment, choices: Sequence[_Choice]) -> Iterator[Edit]:
+    """Yield the edits of one segment: each term as one unit, followed by the words that must agree with it."""
+    previous: _Choice | None = None
+    for choice in choices:
+        candidate = choice.candidate
+        unit = rewrite(
+            tokens,
+            candidate.start,
+            candidate.end,
+            candidate.surface,
+            after_name=_follows_name(tokens, previous, choice),
+        )
+        before = tokens.text[unit.start : unit.end]
+        if before != unit.after and not (choice.tier is Tier.LEAVE and already_right(tokens.text, unit)):
+            term = candidate.surface.entry.source
+            shared = {"term": term, "tier": choice.tier, "confidence": choice.confidence, "segment": segment.id}
+            yield _edit(unit.start, unit.end, before, unit.after, "term", _reason(choice), shared, choice.evidence)
+            for change in unit.changes:
+                was = tokens.text[change.start : change.end]
+                if was != change.after:
+                    reason = f"agrees with {unit.after}"
+                    yield _edit(change.start, change.end, was, change.after, "agreement", reason, shared, ())
+        previous = choice if choice.tier is Tier.AUTO else None
+
+
+def _edit(
+    start: int,
+    end: int,
+    before: str,
+    after: str,
+    rule: str,
+    reason: str,
+    shared: dict[str, Any],
+    evidence: tuple[Evidence, ...],
+) -> Edit:
+    return Edit(start, end, before, after, rule=rule, reason=reason, evidence=evidence, **shared)
+
+
+def _reason(choice: _Choice) -> str:
+    """Return the two weightiest pieces of evidence on the side that won."""
+    won = choice.tier is not Tier.LEAVE
+    telling = [text for text, weight in choice.evidence if (weight > 0) == won]
+    surface = choice.candidate.surface
+    lead = f"{surface.forbidden.form} → {surface.target} ({surface.entry.source})"
+    return f"{lead}: {'; '.join(telling[:2])}" if telling else f"{lead}: nothing decides"
+
+
+def _follows_name(tokens: Tokens, previous: _Choice | None, choice: _Choice) -> bool:
+    return (
+        previous is not None
+        and previous.candidate.surface.kind is Kind.NAME
+        and tokens.gap(previous.span.end, choice.span.start) == " "
+        and is_subject(tokens, previous.span.start)
+    )
+
+
+def _without_overlaps(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Yield the edits in order of position; where two overlap the surer tier stays, then the term, then the longer."""
+    rank = {Tier.AUTO: 0, Tier.REVIEW: 1, Tier.LEAVE: 2}
+    ranked = sorted(edits, key=lambda e: (rank[e.tier], e.rule != "term", e.start - e.end, e.start))
+    taken: list[Span] = []
+    standing = []
+    for edit in ranked:
+        if not any(edit.span.overlaps(span) for span in taken):
+            taken.append(edit.span)
+            standing.append(edit)
+    yield from sorted(standing, key=lambda e: (e.start, e.end))
+
+
+def _next_state(state: _State, applied: Sequence[Edit]) -> _State:
+    text = apply_edits(state.text, applied, frozenset(Tier))
+    shifted = [
+        tuple(Span(moved(span.start, applied), moved(span.end, applied)) for span in spans)
+        for spans in (state.blocks, state.protected)
+    ]
+    segments = tuple(moved_segment(segment, text, applied) for segment in state.segments)
+    return _State(text, shifted[0], shifted[1], segments)
+
+
+def _named_after_segments(edits: Sequence[Edit], segments: Sequence[Segment]) -> tuple[Edit, ...]:
+    """Return the edits with the id of the segment that they stand in, for those that do not know it yet."""
+    return tuple(edit if edit.segment else replace(edit, segment=_segment_at(edit.start, segments)) for edit in edits)
+
+
+def _segment_at(position: int, segments: Sequence[Segment]) -> str:
+    number = bisect_right(segments, position, key=lambda segment: segment.start) - 1
+    return segments[max(number, 0)].id if segments else ""

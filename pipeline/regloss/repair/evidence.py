@@ -1,0 +1,215 @@
+"""What speaks for and against one repair, added up.
+
+Every piece of evidence has a weight that can be explained to a translator; their sum, held within [0, 1], is the
+confidence, and two thresholds turn it into a tier. The weights are set by hand from what each piece means: alone,
+the aligned source decides; a form that is never good English decides; a required word of context decides; everything
+else needs company. `fix --explain` prints the sum.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import pairwise
+
+from regloss.document import Tier
+from regloss.glossary import inflection
+from regloss.glossary.entry import Guard, Kind
+from regloss.glossary.forms import Form, SurfaceForm, surface_key
+from regloss.repair.context import DocumentContext, SentenceContext
+from regloss.repair.grammar import Tokens, is_attributive, is_noun_slot, is_subject
+
+__all__ = [
+    "AUTO",
+    "REVIEW",
+    "Candidate",
+    "Evidence",
+    "SourceSays",
+    "frame_fits",
+    "guard_of",
+    "is_mention",
+    "tier_of",
+    "weigh",
+]
+
+AUTO = 0.6
+REVIEW = 0.35
+
+Evidence = tuple[str, float]
+
+
+class SourceSays(Enum):
+    """What the source has to say about a term in one sentence."""
+
+    NOTHING = auto()
+    HOLDS = auto()  # the aligned segment holds the term, not yet rendered elsewhere in the sentence
+    HINTS = auto()  # the aligned segment holds its characters in order, with others in between
+    RENDERED = auto()  # the aligned segment holds it, and the target shows it already as often
+    LACKS = auto()  # the aligned segment does not hold it
+    NEARBY = auto()  # a comparable source document holds it
+
+
+_SOURCE = {
+    SourceSays.HOLDS: ("the aligned source holds {term}", 0.6),
+    SourceSays.HINTS: ("the aligned source holds the characters of {term}", 0.45),
+    SourceSays.NEARBY: ("the comparable source document holds {term}", 0.15),
+}
+_MENTION_CUES = frozenset(
+    "word words term slang literally called meaning means meant nicknamed translates translated translation phrase"
+    " expression pronounced spelled spelt known so-called dubbed called".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One reading of one match, with all that may decide about it."""
+
+    surface: SurfaceForm
+    start: int
+    end: int
+    tokens: Tokens
+    source: SourceSays
+
+
+def guard_of(surface: SurfaceForm) -> Guard:
+    """Return the guard in force: the form's own, else the entry's."""
+    return surface.forbidden.guard or surface.entry.guard
+
+
+def tier_of(confidence: float) -> Tier:
+    """Return what happens at this confidence."""
+    return Tier.AUTO if confidence >= AUTO - 1e-9 else Tier.REVIEW if confidence >= REVIEW - 1e-9 else Tier.LEAVE
+
+
+def frame_fits(surface: SurfaceForm, tokens: Tokens, start: int, end: int) -> bool:
+    """Tell whether the words right before and after the match are those that the guard asks for, if it asks."""
+    guard = guard_of(surface)
+    before = surface_key(tokens.text[tokens.start : start]).rstrip()
+    for article in (" the", " a", " an"):
+        if (" " + before).endswith(article):
+            before = (" " + before)[: -len(article)].strip()
+            break
+    after = surface_key(tokens.text[end : tokens.end]).lstrip().removeprefix("'s ").lstrip()
+    return (not guard.before or any(_ends_with(before, item) for item in guard.before)) and (
+        not guard.after or any(_begins_with(after, item) for item in guard.after)
+    )
+
+
+def _ends_with(before: str, item: str) -> bool:
+    if item == "^":
+        return not any(char.isalnum() for char in before)
+    key = surface_key(item)
+    return before.endswith(key) and not before[: -len(key)][-1:].isalnum()
+
+
+def _begins_with(after: str, item: str) -> bool:
+    if item == "$":
+        return not any(char.isalnum() for char in after)
+    key = surface_key(item)
+    return after.startswith(key) and not after[len(key) : len(key) + 1].isalnum()
+
+
+def is_mention(tokens: Tokens, start: int, end: int) -> bool:
+    """Tell whether the sentence speaks *about* the words: they are quoted, and a word such as "called" is near."""
+    text = tokens.text
+    quoted = text[max(start - 1, 0) : start] in ("“", '"', "‘", "'") and any(q in text[end : end + 3] for q in "”\"’'")
+    if not quoted:
+        return False
+    near = [token.lower for token in (*tokens.before(start)[:4], *tokens.after(end)[:4])]
+    return bool(_MENTION_CUES & set(near)) or _glosses_pinyin(tokens, start)
+
+
+def _glosses_pinyin(tokens: Tokens, start: int) -> bool:
+    """Tell whether the quotation explains a romanised word right before it (``Jianghu, the world of "…"``)."""
+    before = tokens.before(start)[:6]
+    return any(token.text[:1].isupper() and not inflection.is_ordinary(token.lower) for token in before[-2:]) and any(
+        "," in tokens.gap(a.end, b.start) for b, a in pairwise(before)
+    )
+
+
+def weigh(candidate: Candidate, context: DocumentContext) -> tuple[float, tuple[Evidence, ...]]:
+    """Return the confidence in [0, 1] that this match is the term, and the evidence for it, heaviest first."""
+    surface, tokens = candidate.surface, candidate.tokens
+    guard = guard_of(surface)
+    sentence = context.sentence(tokens.start, tokens.end, surface.entry.domain)
+    found = [
+        *_surface(candidate, guard),
+        *_source(candidate, guard),
+        *_guards(candidate, guard, sentence),
+        *_domain(candidate, guard, sentence, context),
+        *_shape(candidate, guard),
+    ]
+    total = min(1.0, max(0.0, sum(weight for _, weight in found)))
+    return round(total, 4), tuple(sorted(found, key=lambda item: -abs(item[1])))
+
+
+def _surface(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
+    form = candidate.surface.forbidden.form
+    if guard.before or guard.after:
+        yield "it stands in the frame that the glossary names", 0.4
+    elif guard.when:
+        return
+    elif guard:
+        yield "a known wrong rendering, but also ordinary English", 0.25
+    elif " " not in form and "-" not in form and inflection.is_ordinary(form):
+        yield "a known wrong rendering, but also an ordinary English word", 0.35
+    else:
+        yield "a known wrong rendering that is not good English", 0.8
+
+
+def _source(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
+    term = candidate.surface.entry.source
+    if candidate.source in _SOURCE:
+        sentence, weight = _SOURCE[candidate.source]
+        yield sentence.format(term=term), weight
+    elif candidate.source is SourceSays.LACKS:
+        yield f"the aligned source has no {term}", -0.8 if guard else -0.15
+    elif candidate.source is SourceSays.RENDERED:
+        yield f"{term} is already rendered in this sentence", -0.3 if guard else 0.0
+
+
+def _guards(candidate: Candidate, guard: Guard, sentence: SentenceContext) -> Iterator[Evidence]:
+    veto = sentence.holds(guard.unless, candidate.start, candidate.end)
+    if veto is not None:
+        yield f"“{veto}” stands in the sentence", -0.3 if candidate.source is SourceSays.HOLDS else -0.8
+    wanted = sentence.holds(guard.when, candidate.start, candidate.end) if guard.when else None
+    if wanted is not None:
+        yield f"“{wanted}” stands in the sentence", 0.6
+
+
+def _domain(
+    candidate: Candidate, guard: Guard, sentence: SentenceContext, context: DocumentContext
+) -> Iterator[Evidence]:
+    if not guard and candidate.surface.form is not Form.FIXED and " " in candidate.surface.forbidden.form:
+        return
+    strong, weak = context.density(candidate.start, candidate.surface.entry.domain)
+    if sentence.strong:
+        yield f"“{min(sentence.strong)}” in the sentence is of this domain", 0.4
+    elif strong >= 3:
+        yield f"{strong} names and terms of this domain stand nearby", 0.4
+    elif strong:
+        yield "a name or term of this domain stands nearby", 0.25
+    elif len(sentence.weak) >= 2:
+        yield f"“{'”, “'.join(sorted(sentence.weak)[:2])}” suggest this domain", 0.25
+    elif weak:
+        yield "a word or two suggest this domain", 0.1
+
+
+def _shape(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
+    surface, tokens, start, end = candidate.surface, candidate.tokens, candidate.start, candidate.end
+    if surface.kind is not Kind.NAME or not guard or guard.before or guard.after:
+        return
+    before = tokens.adjacent_before(start)
+    attributive = is_attributive(tokens, end, plural=surface.form is Form.PLURAL)
+    if surface.form is Form.ED and not attributive:
+        yield "an adjective that describes no noun is no name", -0.6
+    if before is not None and not attributive and _belongs_to_someone(before.lower):
+        yield "a name takes no possessive or indefinite article", -0.25
+    slot = is_noun_slot(tokens, start, end)
+    if slot is False and inflection.verb_tag(surface.forbidden.form.split(" ")[0].lower()):
+        yield "it is read as a verb here", -0.5
+    elif slot is True and is_subject(tokens, start):
+        yield "it is the subject, as a name would be", 0.15
+
+
+def _belongs_to_someone(word: str) -> bool:
+    return word in {"a", "an", "my", "your", "his", "her", "our", "their"} or word.endswith(("'s", "s'"))
