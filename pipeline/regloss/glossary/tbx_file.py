@@ -1,0 +1,155 @@
+"""Reading TBX, the exchange format of ISO 30042: Basic, version 2 (martif) and version 3 (DCA and DCT style).
+
+Each Chinese term of a concept becomes an entry with the concept's English terms: the preferred one (or the first that
+is not deprecated) is the target, deprecated and superseded ones are forbidden, the rest is admitted. `partOfSpeech`
+gives the kind, `subjectField` the domain, `definition` and `note` the note. Concepts without both languages are passed
+over; a file without a single such concept is an error.
+
+Entities are not expanded, no DTD is loaded and nothing is fetched.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regloss.errors import GlossaryError
+from regloss.glossary.entry import Forbidden, Kind, TermEntry
+from regloss.glossary.tabular import guess_kind, kind_of
+from regloss.glossary.yaml_file import default_case
+
+__all__ = ["read_tbx"]
+
+_CHINESE = ("zh", "zho", "chi", "cmn")
+_ENGLISH = ("en", "eng")
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_CONCEPT = ("termEntry", "conceptEntry")
+_LANGUAGE = ("langSet", "langSec")
+_TERM = ("tig", "ntig", "termSec")
+_STATUS = ("administrativeStatus", "normativeAuthorization")
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    text: str
+    status: str
+    part_of_speech: str
+    line: int
+
+    @property
+    def deprecated(self) -> bool:
+        return self.status.startswith(("deprecated", "superseded"))
+
+    @property
+    def preferred(self) -> bool:
+        return self.status.startswith("preferred")
+
+
+def read_tbx(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]:
+    """Return the Chinese→English entries of a TBX file in its order.
+
+    Raises:
+        GlossaryError: the file cannot be read, is not well-formed, defines entities, holds no concept with a Chinese
+            and an English term, or a concept has only deprecated English terms; names the line.
+    """
+    root = _parse(path)
+    found: dict[str, TermEntry] = {}
+    for concept in _descendants(root, _CONCEPT):
+        for entry in _entries(path, concept, layer):
+            first = found.setdefault(entry.source, entry)
+            if first is not entry and first.target != entry.target:
+                raise GlossaryError(
+                    f"{entry.source!r} has the target {entry.target!r} here and {first.target!r} on line {first.line}; "
+                    "mark one of the two source terms deprecated",
+                    path,
+                    entry.line,
+                )
+    if not found:
+        raise GlossaryError("holds no concept with both a Chinese and an English term", path)
+    return tuple(found.values())
+
+
+def _parse(path: Path) -> Any:
+    from lxml import etree  # type: ignore[import-untyped]
+
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        tree = etree.fromstring(path.read_bytes(), parser).getroottree()
+    except FileNotFoundError as exc:
+        raise GlossaryError("there is no such file", path) from exc
+    except OSError as exc:
+        raise GlossaryError(f"cannot be read: {exc.strerror}", path) from exc
+    except etree.XMLSyntaxError as exc:
+        raise GlossaryError(f"is not well-formed XML: {exc.msg}", path, exc.lineno or None) from exc
+    dtd = tree.docinfo.internalDTD
+    defines = dtd is not None and any(True for _ in dtd.iterentities())
+    if defines or any(element.tag is etree.Entity for element in tree.iter()):
+        raise GlossaryError("defines or uses XML entities, which are not read; write the text out", path)
+    return tree.getroot()
+
+
+def _name(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _descendants(element: Any, names: tuple[str, ...]) -> Iterator[Any]:
+    return (child for child in element.iter() if _name(child) in names)
+
+
+def _content(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _data(element: Any, *categories: str) -> str:
+    """Return the first value of a data category: in a `type` attribute (DCA) or as the element's own name (DCT)."""
+    for child in element.iter():
+        if (child.get("type") or _name(child)) in categories:
+            return _content(child)
+    return ""
+
+
+def _terms(concept: Any, languages: tuple[str, ...]) -> list[_Term]:
+    return [
+        _term(block)
+        for section in _descendants(concept, _LANGUAGE)
+        if (section.get(_LANG) or section.get("lang") or "").lower().partition("-")[0] in languages
+        for block in _descendants(section, _TERM)
+        if _data(block, "term")
+    ]
+
+
+def _term(block: Any) -> _Term:
+    return _Term(_data(block, "term"), _data(block, *_STATUS), _data(block, "partOfSpeech"), block.sourceline or 0)
+
+
+def _entries(path: Path, concept: Any, layer: str) -> Iterator[TermEntry]:
+    sources = [term for term in _terms(concept, _CHINESE) if not term.deprecated]
+    targets = _terms(concept, _ENGLISH)
+    if not sources or not targets:
+        return
+    good = [term for term in targets if not term.deprecated]
+    if not good:
+        raise GlossaryError(f"{sources[0].text!r} has only deprecated English terms", path, targets[0].line)
+    best = next((term for term in good if term.preferred), good[0])
+    kind = _kind(best)
+    for source in sources:
+        yield TermEntry(
+            source=source.text,
+            target=best.text,
+            admitted=tuple(dict.fromkeys(term.text for term in good if term.text != best.text)),
+            forbidden=tuple(Forbidden(text) for text in dict.fromkeys(t.text for t in targets if t.deprecated)),
+            kind=kind,
+            case=default_case(kind),
+            domain=_data(concept, "subjectField").lower().replace(" ", "-") or path.stem,
+            note=" ".join(filter(None, (_data(concept, "definition"), _data(concept, "note")))),
+            path=path,
+            line=source.line,
+            layer=layer,
+        )
+
+
+def _kind(term: _Term) -> Kind:
+    kind = kind_of(term.part_of_speech)
+    return guess_kind(term.text) if kind is None else kind
