@@ -1,0 +1,71 @@
+"""The sentences and counts that all formats share."""
+
+from dataclasses import replace
+
+import pytest
+from report_sample import sample, scores
+
+from regloss.document import Relation, Tier
+from regloss.report import Direction, RunReport, ScoreRow
+from regloss.report.marking import mark_edits
+from regloss.report.summary import best_systems, comparison, counted, headline, relation_sentence, terms
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0, "no edits"), (1, "1 edit"), (2, "2 edits"), (1204, "1,204 edits")]
+)
+def test_counted(number: int, expected: str) -> None:
+    assert counted(number, "edit") == expected
+
+
+def test_headline_tells_what_was_done_what_waits_and_what_was_left() -> None:
+    assert headline(mark_edits(sample())) == (
+        "5 edits were made (4 by the glossary, 1 by rules for text artefacts and grammar), "
+        "1 proposal waits for a person and 1 look-alike was left alone."
+    )
+
+
+def test_headline_without_applied_edits() -> None:
+    only = tuple(e for e in sample().edits if e.tier is Tier.REVIEW)
+    assert (
+        headline(mark_edits(replace(sample(), edits=only))) == "No edits were made and 1 proposal waits for a person."
+    )
+    assert headline(()) == "Nothing to repair was found."
+
+
+def test_terms_come_by_frequency_and_rules_after_terms() -> None:
+    found = terms(mark_edits(sample()))
+    assert [(s.term or s.rule, s.count) for s in found] == [
+        ("快手", 2),
+        ("老铁", 1),
+        ("抖音", 1),
+        ("artefact.space-before-punctuation", 1),
+    ]
+    assert found[0].forms == (("the quick hands", "Kuaishou", 1), ("The quick hands have", "Kuaishou has", 1))
+    assert found[0].first == "2"
+
+
+def test_relation_is_told_in_words() -> None:
+    assert "is not the original" in relation_sentence(sample())
+    assert "is the original" in relation_sentence(replace(sample(), relation=Relation.PARALLEL))
+    assert "does not belong" in relation_sentence(replace(sample(), relation=Relation.UNRELATED))
+    assert relation_sentence(RunReport("t", "x")) == ""
+
+
+def test_best_is_marked_only_among_comparable_systems() -> None:
+    forbidden, accuracy, ratio = scores()
+    assert best_systems(forbidden) == {"fixed"}
+    assert best_systems(accuracy) == {"fixed"}
+    assert best_systems(ratio) == frozenset()
+
+
+def test_equal_values_have_no_best() -> None:
+    assert best_systems(ScoreRow("m", Direction.HIGHER, {"a": 1.0, "b": 1.0})) == frozenset()
+    assert best_systems(ScoreRow("m", Direction.HIGHER, {"a": 1.0, "b": 1.0, "c": 0.5})) == {"a", "b"}
+
+
+def test_comparison_follows_from_the_relation_unless_given() -> None:
+    assert "renders another text" in comparison(sample())[1]
+    assert "can be compared row by row" in comparison(replace(sample(), relation=Relation.PARALLEL))[0]
+    assert comparison(replace(sample(), comparison=("So.",))) == ("So.",)
+    assert comparison(replace(sample(), scores=())) == ()
