@@ -1,0 +1,179 @@
+"""How good and how fast repair is: the gold sets, clean English, and speed beside find-and-replace.
+
+    python benchmarks/repair.py [--size MB] [--clean]
+
+Gold figures use the scorer that stands with the shared evaluation data (`tools/evaluate_repair.py`); the data folder is
+``../shared`` beside the checkout, or `REGLOSS_SHARED`. Speeds are CPU seconds of one process, all in this one run.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+from regloss.document import Document, Span, Tier
+from regloss.formats import read_document
+from regloss.glossary.store import load_glossary
+from regloss.repair import Repairer
+from regloss.run import Repaired, repair_document
+
+ROOT = Path(__file__).resolve().parents[1]
+GOLD = ROOT / "tests" / "gold"
+SHARED = Path(os.environ.get("REGLOSS_SHARED", ROOT.parent / "shared"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=float, default=4.0, help="megabytes of English for the speed figures")
+    parser.add_argument("--clean", action="store_true", help="list every edit in clean English")
+    parser.add_argument("--misses", type=int, default=0, help="show so many misses of each gold set")
+    options = parser.parse_args()
+    if not (SHARED / "tools" / "evaluate_repair.py").exists():
+        sys.exit(f"the evaluation data is not at {SHARED}; set REGLOSS_SHARED")
+    repairer = Repairer(load_glossary())
+    print(f"glossary {repairer.glossary.content_hash}, {len(repairer.glossary)} entries")
+    gold_figures(repairer, options.misses)
+    clean_english(repairer, options.clean)
+    speed(repairer, options.size)
+
+
+def _module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, SHARED / "tools" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def gold_figures(repairer: Repairer, misses: int) -> None:
+    scorer = _module("evaluate_repair")
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.jsonl"
+        for with_source in (True, False):
+            _repair_gold(repairer, GOLD / "positives.dev.jsonl", out, with_source=with_source)
+            exact, term, missed = scorer.positives(GOLD / "positives.dev.jsonl", out)
+            label = "with source   " if with_source else "without source"
+            print(f"positives {label}  exact {exact:.3f}  term {term:.3f}")
+            for case in missed[:misses]:
+                print("   ", *case, sep="\n      ")
+        _repair_gold(repairer, GOLD / "negatives.dev.jsonl", out, with_source=False)
+        kept, broken = scorer.negatives(GOLD / "negatives.dev.jsonl", out)
+        hard, _ = scorer.negatives(GOLD / "negatives.dev.jsonl", out, True)
+        print(f"negatives                 kept {kept:.3f}  hard kept {hard:.3f}")
+        for case in broken[:misses]:
+            print("   ", *case, sep="\n      ")
+        repaired = _seed(repairer)
+        edits = Path(folder) / "edits.jsonl"
+        applied = [e for e in repaired.edits if e.tier is Tier.AUTO]
+        edits.write_text("".join(json.dumps(e.as_record(), ensure_ascii=False) + "\n" for e in applied), "utf-8")
+        article = ROOT / "seeds" / "article.en.txt"
+        print("seed", scorer.seed(article, GOLD / "seed-article.gold.jsonl", GOLD / "seed-article.keep.jsonl", edits))
+        _per_rule(applied, scorer.load(GOLD / "seed-article.gold.jsonl"))
+
+
+def _repair_gold(repairer: Repairer, gold: Path, out: Path, *, with_source: bool) -> None:
+    lines = []
+    for row in map(json.loads, gold.read_text(encoding="utf-8").splitlines()):
+        text = row["text"]
+        source = row.get("source_zh") if with_source else None
+        document = Document(row["id"], text, (Span(0, len(text)),), source=source)
+        repaired = repair_document(document, repairer, parallel=True)
+        lines.append(json.dumps({"id": row["id"], "target": repaired.text}, ensure_ascii=False))
+    out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _seed(repairer: Repairer) -> Repaired:
+    document = read_document(ROOT / "seeds" / "article.en.txt")
+    source = read_document(ROOT / "seeds" / "article.zh.txt").text
+    return repair_document(
+        Document(document.name, document.text, document.blocks, document.protected, source, document.encoding), repairer
+    )
+
+
+def _per_rule(applied: list, gold: list[dict]) -> None:
+    """Print, for each rule, the share of its edits that touch an error of the seed article."""
+    total: Counter[str] = Counter()
+    hit: Counter[str] = Counter()
+    follow = [f for g in gold for f in g.get("follow_on") or [] if isinstance(f, dict) and "start" in f]
+    for edit in applied:
+        total[edit.rule] += 1
+        hit[edit.rule] += any(edit.start < g["end"] and g["start"] < edit.end for g in [*gold, *follow])
+    for rule, count in sorted(total.items()):
+        print(f"    {rule:36s} {hit[rule]:4d} of {count:4d} edits touch an error")
+
+
+def clean_english(repairer: Repairer, show: bool) -> None:
+    edits = sentences = 0
+    for name, line, source in _clean_lines():
+        sentences += 1
+        document = Document(name, line, (Span(0, len(line)),), source=source)
+        for edit in repair_document(document, repairer, parallel=True).edits:
+            if edit.tier is Tier.AUTO:
+                edits += 1
+                if show:
+                    print(f"    {name}: {edit.before!r} → {edit.after!r} [{edit.term or edit.rule}] {line}")
+    print(
+        f"clean English without source: {edits} edits in {sentences} sentences = {1000 * edits / sentences:.2f} per 1,000"
+    )
+
+
+def _clean_lines() -> Iterator[tuple[str, str, str | None]]:
+    sets = SHARED / "testsets"
+    for name in (
+        "flores/devtest.en",
+        "ntrex/newstest2019-ref.eng-US.txt",
+        "ntrex/newstest2019-ref.eng-GB.txt",
+        "wmt20.zh-en/newstest2020.ref.en",
+        "wmt20.zh-en/newstest2020.refB.en",
+        "wmt22.zh-en/generaltest2022.zh-en.ref.A.en",
+        "wmt22.zh-en/generaltest2022.zh-en.ref.B.en",
+    ):
+        for line in (sets / name).read_text(encoding="utf-8").split("\n"):
+            if line.strip():
+                yield name, line, None
+
+
+def speed(repairer: Repairer, megabytes: float) -> None:
+    text = _english(megabytes)
+    mb = len(text.encode()) / 1e6
+    document = Document("speed", text, _lines(text))
+    ours = _cpu(lambda: repair_document(document, repairer))
+    forms = sorted({f.form for e in repairer.glossary.entries for f in e.forbidden}, key=len, reverse=True)
+    sample = text[: len(text) // 10]
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, forms)) + r")(?!\w)", re.IGNORECASE)
+    theirs = _cpu(lambda: pattern.sub("x", sample)) * len(text) / len(sample)
+    print(f"repair {mb / ours:.2f} MB/s; find-and-replace of its {len(forms)} forms with re {mb / theirs:.2f} MB/s")
+    print(f"ratio {theirs / ours:.1f}")
+
+
+def _english(megabytes: float) -> str:
+    base = "\n".join(line for _, line, _ in _clean_lines())
+    return (base * (int(megabytes * 1e6 / len(base)) + 1))[: int(megabytes * 1e6)]
+
+
+def _lines(text: str) -> tuple[Span, ...]:
+    spans, position = [], 0
+    for line in text.split("\n"):
+        if line:
+            spans.append(Span(position, position + len(line)))
+        position += len(line) + 1
+    return tuple(spans)
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+if __name__ == "__main__":
+    main()

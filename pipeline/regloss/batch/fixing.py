@@ -1,0 +1,202 @@
+"""Repair of many files: plain documents one by one, JSONL line by line in constant memory.
+
+Results are written through `regloss.formats.output`, so that a run leaves all of its files or none. Beside the repaired
+files stand ``edits.jsonl`` (what was changed), ``proposals.jsonl`` (what a person should look at, and what was left
+alone and why) and ``run.json`` (what `undo` needs).
+"""
+
+import gzip
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import regloss
+from regloss.document import Document, Edit, Tier
+from regloss.formats import format_for, read_document
+from regloss.formats.discover import InputFile
+from regloss.formats.jsonl import Record, read_records
+from regloss.formats.output import safe_join, write_atomically
+from regloss.repair import Repairer
+from regloss.repair.undo import FileRecord, digest, file_digest
+from regloss.run import Repaired, repair_document
+
+__all__ = [
+    "FileOutcome",
+    "Fixed",
+    "fix_document",
+    "fix_into",
+    "fix_records",
+    "is_jsonl",
+    "keep_original",
+    "render_lines",
+    "run_record",
+]
+
+JSONL = (".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One repaired document, with the bytes before and after."""
+
+    file: InputFile
+    repaired: Repaired
+    before: bytes
+    after: bytes
+
+
+@dataclass(slots=True)
+class FileOutcome:
+    """What happened to one file, counted; grows while a JSONL file streams by."""
+
+    name: str
+    documents: int = 0
+    changed: int = 0
+    tiers: Counter[str] = field(default_factory=Counter)
+    terms: Counter[str] = field(default_factory=Counter)
+
+    def add(self, repaired: Repaired, applied: frozenset[Tier]) -> None:
+        """Count one document."""
+        self.documents += 1
+        self.changed += repaired.changed
+        for edit in repaired.edits:
+            self.tiers[edit.tier] += 1
+            if edit.tier in applied and edit.rule == "term":
+                self.terms[edit.term] += 1
+
+
+def is_jsonl(name: str) -> bool:
+    """Tell whether a file of this name is read line by line as JSON."""
+    return name.lower().endswith(JSONL)
+
+
+def fix_document(file: InputFile, repairer: Repairer, source: Path | None = None) -> Fixed:
+    """Return one file repaired; nothing is written.
+
+    Args:
+        source: the file with its source text, if there is one.
+    """
+    document = read_document(file.path)
+    if source is not None:
+        document = _with_source(document, read_document(source).text)
+    repaired = repair_document(document, repairer)
+    encode = format_for(file.path).encode
+    return Fixed(file, repaired, encode(document, document.text), encode(document, repaired.text))
+
+
+def _with_source(document: Document, source: str) -> Document:
+    return Document(
+        document.name,
+        document.text,
+        document.blocks,
+        document.protected,
+        source.removeprefix("\ufeff"),
+        document.encoding,
+        document.fields,
+    )
+
+
+def fix_records(records: Iterable[Record], repairer: Repairer) -> Iterator[tuple[Record, Repaired]]:
+    """Yield each record with its repair; a record's own ``source`` is taken as the source of its target."""
+    for record in records:
+        yield record, repair_document(record.document(), repairer, parallel=True)
+
+
+def fix_into(
+    files: Iterable[InputFile],
+    folder: Path,
+    repairer: Repairer,
+    source: Path | None = None,
+    on_file: Callable[[FileOutcome], None] = lambda _outcome: None,
+) -> tuple[list[FileOutcome], list[FileRecord]]:
+    """Write every file repaired into `folder` under its own name, and the edits beside them.
+
+    Returns:
+        What happened to each file, and what `run.json` must keep of it.
+    """
+    outcomes, records = [], []
+    with (
+        (folder / "edits.jsonl").open("w", encoding="utf-8") as edits,
+        (folder / "proposals.jsonl").open("w", encoding="utf-8") as proposals,
+    ):
+        log = _Log(edits, proposals, repairer.options.applied)
+        for file in files:
+            outcome, record = _fix_one(file, folder, repairer, source, log)
+            outcomes.append(outcome)
+            records.append(record)
+            on_file(outcome)
+    return outcomes, records
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    edits: IO[str]
+    proposals: IO[str]
+    applied: frozenset[Tier]
+
+    def write(self, edits: Iterable[Edit], place: dict[str, Any]) -> None:
+        """Write one line an edit, to the file of its tier."""
+        for edit in edits:
+            line = json.dumps({**place, **edit.as_record()}, ensure_ascii=False)
+            (self.edits if edit.tier in self.applied else self.proposals).write(line + "\n")
+
+
+def _fix_one(
+    file: InputFile, folder: Path, repairer: Repairer, source: Path | None, log: _Log
+) -> tuple[FileOutcome, FileRecord]:
+    outcome = FileOutcome(file.name)
+    target = safe_join(folder, file.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if is_jsonl(file.name):
+        return outcome, _fix_lines(file, folder, target, repairer, log, outcome)
+    fixed = fix_document(file, repairer, source)
+    write_atomically(target, fixed.after)
+    outcome.add(fixed.repaired, repairer.options.applied)
+    log.write(fixed.repaired.edits, {"file": file.name})
+    document = fixed.repaired.document
+    return outcome, FileRecord(file.name, digest(fixed.before), digest(fixed.after), document.encoding)
+
+
+def _fix_lines(
+    file: InputFile, folder: Path, target: Path, repairer: Repairer, log: _Log, outcome: FileOutcome
+) -> FileRecord:
+    applied = repairer.options.applied
+    with target.open("w", encoding="utf-8", newline="") as out:
+        for record, repaired in fix_records(read_records(file.path), repairer):
+            outcome.add(repaired, applied)
+            out.write(record.render(repaired.text, [e for e in repaired.edits if e.tier in applied]) + "\n")
+            log.write(repaired.edits, {"file": file.name, "id": record.fields.get("id", record.line)})
+    # A JSON line may be laid out in many ways, so only a copy can give the exact bytes back.
+    backup = f".originals/{file.name}.gz"
+    keep_original(file.path, safe_join(folder, backup))
+    return FileRecord(file.name, file_digest(file.path), file_digest(target), "utf-8", backup)
+
+
+def keep_original(path: Path, backup: Path) -> None:
+    """Write a compressed copy of `path`, piece by piece."""
+    backup.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("rb") as plain, gzip.GzipFile(backup, "wb", mtime=0) as packed:
+        shutil.copyfileobj(plain, packed)
+
+
+def run_record(command: str, signature: str, files: Iterable[FileRecord], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of `run.json`."""
+    return {
+        "format": 1,
+        "regloss": regloss.__version__,
+        "command": command,
+        "signature": signature,
+        "options": options,
+        "files": [file.as_record() for file in files],
+    }
+
+
+def render_lines(records: Iterable[Record], repairer: Repairer) -> Iterator[tuple[str, Repaired]]:
+    """Yield the output line of each record, with its repair."""
+    applied = repairer.options.applied
+    for record, repaired in fix_records(records, repairer):
+        yield record.render(repaired.text, [e for e in repaired.edits if e.tier in applied]), repaired

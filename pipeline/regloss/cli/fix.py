@@ -1,0 +1,258 @@
+"""`regloss fix` and `regloss undo`."""
+
+import difflib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from regloss.batch.fixing import (
+    FileOutcome,
+    fix_document,
+    fix_into,
+    fix_records,
+    is_jsonl,
+    keep_original,
+    render_lines,
+    run_record,
+)
+from regloss.batch.undo import undo_run
+from regloss.cli.console import errors, output, progress_bar
+from regloss.document import Document, Edit, Tier
+from regloss.errors import UsageError
+from regloss.formats import known_suffixes
+from regloss.formats.discover import InputFile, discover
+from regloss.formats.jsonl import read_records
+from regloss.formats.output import output_folder, write_atomically
+from regloss.glossary.store import load_glossary
+from regloss.repair import ARTEFACT_RULES, Repairer, RepairOptions
+from regloss.repair.undo import FileRecord, file_digest
+from regloss.run import repair_signature
+
+__all__ = ["fix_command", "undo_command"]
+
+EXIT_WOULD_CHANGE = 1
+
+FIX_EPILOG = """
+[bold]Examples[/bold]
+
+regloss fix article.en.txt                      repaired text on stdout
+
+regloss fix article.en.txt --source article.zh.txt --diff
+
+regloss fix translated/ -o repaired/            a folder; edits.jsonl tells every change
+
+regloss fix translated/ --check                 for CI: exit code 1 if anything would change
+
+cat mt.jsonl | regloss fix - > repaired.jsonl   lines with "id", "target" and, if known, "source"
+"""
+
+
+def fix_command(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders, or - for JSONL on stdin.")],
+    source: Annotated[Path | None, typer.Option(help="The source text of the one file given.")] = None,
+    glossary: Annotated[
+        list[str] | None, typer.Option(help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if anything would change.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show a unified diff.")] = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Rewrite the files; `regloss undo` restores them.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write results below DIR.")] = None,
+    tier: Annotated[Tier, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = Tier.AUTO,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Switch off an artefact rule by name, or `all` of them.")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show each edit with the evidence that added up.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
+) -> None:
+    """Repair mistranslated terms and text artefacts in English files."""
+    repairer = Repairer(load_glossary(glossary or ()), _options(tier, without or ()))
+    if sum((check, diff, in_place, out is not None, explain)) > 1:
+        raise UsageError("choose one of --check, --diff, --in-place, --explain and -o")
+    if paths == ["-"]:
+        _fix_stream(repairer)
+        return
+    if "-" in paths:
+        raise UsageError("- (stdin) cannot be mixed with files")
+    files = discover([Path(path) for path in paths], known_suffixes())
+    if source is not None and len(files) != 1:
+        raise UsageError(f"--source goes with one file, and {len(files)} were given")
+    if out is not None:
+        _fix_to_folder(files, out, repairer, source, force)
+    elif in_place:
+        _fix_in_place(files, repairer, source)
+    elif check or diff or explain:
+        _show(files, repairer, source, check=check, diff=diff)
+    else:
+        _fix_to_stdout(files, repairer, source)
+
+
+def _options(tier: Tier, without: Sequence[str]) -> RepairOptions:
+    names = [rule.name for rule in ARTEFACT_RULES]
+    for name in without:
+        if name not in (*names, "all"):
+            raise UsageError(f"there is no artefact rule {name!r}; there are: all, {', '.join(names)}")
+    if tier is Tier.LEAVE:
+        raise UsageError("--tier takes auto or review")
+    return RepairOptions(tier, frozenset(without))
+
+
+def _fix_stream(repairer: Repairer) -> None:
+    for line, _ in render_lines(read_records(sys.stdin.buffer), repairer):
+        sys.stdout.write(line + "\n")
+
+
+def _fix_to_stdout(files: Sequence[InputFile], repairer: Repairer, source: Path | None) -> None:
+    if len(files) != 1:
+        raise UsageError(f"{len(files)} files cannot go to stdout; use -o DIR, --in-place, --diff or --check")
+    if is_jsonl(files[0].name):
+        for line, _ in render_lines(read_records(files[0].path), repairer):
+            sys.stdout.write(line + "\n")
+        return
+    fixed = fix_document(files[0], repairer, source)
+    sys.stdout.buffer.write(fixed.after)
+    sys.stdout.buffer.flush()
+    _hint(fixed.repaired.edits, repairer)
+
+
+def _hint(edits: Sequence[Edit], repairer: Repairer) -> None:
+    applied = sum(edit.tier in repairer.options.applied for edit in edits)
+    proposed = sum(edit.tier is Tier.REVIEW and edit.tier not in repairer.options.applied for edit in edits)
+    rest = f"; {proposed} more to review (--tier review applies them, --explain shows why)" if proposed else ""
+    errors.print(f"{applied} edits{rest}")
+
+
+def _fix_to_folder(files: Sequence[InputFile], out: Path, repairer: Repairer, source: Path | None, force: bool) -> None:
+    with output_folder(out, force=force) as staging, progress_bar() as progress:
+        task = progress.add_task("repairing", total=len(files))
+        outcomes, records = fix_into(files, staging, repairer, source, lambda _outcome: progress.advance(task))
+        record = run_record("fix", repair_signature(repairer), records, {"tier": str(repairer.options.tier)})
+        (staging / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    _summary(outcomes, repairer)
+    errors.print(f"written to {out}; {out / 'edits.jsonl'} tells every change", soft_wrap=True)
+
+
+def _fix_in_place(files: Sequence[InputFile], repairer: Repairer, source: Path | None) -> None:
+    run = _new_run_folder()
+    with tempfile.TemporaryDirectory(prefix=".regloss-", dir=Path.cwd()) as made:
+        outcomes, records = fix_into(files, Path(made), repairer, source)
+        written = []
+        for file, record in zip(files, records, strict=True):
+            backup = run / f"originals/{len(written):06d}.gz"
+            keep_original(file.path, backup)
+            written.append(
+                FileRecord(
+                    str(file.path.resolve()),
+                    file_digest(file.path),
+                    record.after,
+                    record.encoding,
+                    backup.relative_to(run).as_posix(),
+                )
+            )
+        shutil.copy(Path(made) / "edits.jsonl", run / "edits.jsonl")
+        body = run_record("fix --in-place", repair_signature(repairer), written, {})
+        write_atomically(run / "run.json", json.dumps(body, ensure_ascii=False, indent=2).encode())
+        for file, record in zip(files, records, strict=True):
+            if record.before != record.after:
+                write_atomically(file.path, (Path(made) / file.name).read_bytes())
+    _summary(outcomes, repairer)
+    errors.print(f"to take everything back: regloss undo {run}", soft_wrap=True)
+
+
+def _new_run_folder() -> Path:
+    runs = Path(".regloss") / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    number = 1 + max((int(path.name) for path in runs.iterdir() if path.name.isdigit()), default=0)
+    folder = runs / f"{number:04d}"
+    folder.mkdir()
+    return folder
+
+
+def _show(files: Sequence[InputFile], repairer: Repairer, source: Path | None, *, check: bool, diff: bool) -> None:
+    changed = False
+    for file in files:
+        for name, document, edits, text in _results(file, repairer, source):
+            changed |= text != document.text
+            if diff:
+                _print_diff(name, document.text, text)
+            elif check:
+                _print_edits(name, document, [edit for edit in edits if edit.tier in repairer.options.applied])
+            else:
+                _print_evidence(name, document, edits)
+    if check and changed:
+        raise typer.Exit(EXIT_WOULD_CHANGE)
+
+
+def _results(
+    file: InputFile, repairer: Repairer, source: Path | None
+) -> Iterator[tuple[str, Document, tuple[Edit, ...], str]]:
+    if is_jsonl(file.name):
+        for record, repaired in fix_records(read_records(file.path), repairer):
+            yield f"{file.path}:{record.line}", repaired.document, repaired.edits, repaired.text
+    else:
+        repaired = fix_document(file, repairer, source).repaired
+        yield str(file.path), repaired.document, repaired.edits, repaired.text
+
+
+def _print_diff(name: str, before: str, after: str) -> None:
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), name, f"{name} (repaired)"
+    )
+    sys.stdout.writelines(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _place(name: str, document: Document, edit: Edit) -> str:
+    line = document.text.count("\n", 0, edit.start) + 1
+    column = edit.start - document.text.rfind("\n", 0, edit.start)
+    return f"{name}:{line}:{column}"
+
+
+def _print_edits(name: str, document: Document, edits: Sequence[Edit]) -> None:
+    for edit in edits:
+        output.print(
+            f"{_place(name, document, edit)}: {edit.before!r} → {edit.after!r}  [{edit.term or edit.rule}]",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _print_evidence(name: str, document: Document, edits: Sequence[Edit]) -> None:
+    for edit in edits:
+        sum_line = f"[{edit.term or edit.rule}] {edit.tier} {edit.confidence:.2f}"
+        output.print(
+            f"{_place(name, document, edit)}: {edit.before!r} → {edit.after!r}  {sum_line}",
+            markup=False,
+            soft_wrap=True,
+        )
+        for text, weight in edit.evidence or ((edit.reason, edit.confidence),):
+            output.print(f"    {weight:+.2f}  {text}", markup=False, soft_wrap=True)
+
+
+def _summary(outcomes: Sequence[FileOutcome], repairer: Repairer) -> None:
+    table = Table("file", "documents", "changed", "edits", "to review", box=None, pad_edge=False)
+    for outcome in outcomes[:20]:
+        applied = sum(outcome.tiers[tier] for tier in repairer.options.applied)
+        review = 0 if repairer.options.tier is Tier.REVIEW else outcome.tiers[Tier.REVIEW]
+        table.add_row(outcome.name, str(outcome.documents), str(outcome.changed), str(applied), str(review))
+    output.print(table)
+    if len(outcomes) > 20:
+        output.print(f"… and {len(outcomes) - 20} more files")
+
+
+def undo_command(
+    run: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder that `run` or `fix` wrote to.")],
+) -> None:
+    """Give the files of a run their exact bytes back.
+
+    Refuses, and changes nothing, where a file was edited since.
+    """
+    for restored in undo_run(run):
+        output.print(f"{restored.path}: {restored.edits} edits taken back", soft_wrap=True)

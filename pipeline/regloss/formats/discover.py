@@ -1,0 +1,66 @@
+"""Which files a list of paths stands for, and under which relative name each result is written."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from regloss.errors import InputError, UsageError
+
+__all__ = ["InputFile", "discover"]
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file to work on.
+
+    Attributes:
+        path: where it is.
+        name: its name relative to what the user gave, with forward slashes; results are written under it.
+    """
+
+    path: Path
+    name: str
+
+
+def discover(paths: Sequence[Path], suffixes: Sequence[str]) -> tuple[InputFile, ...]:
+    """Return the files that `paths` stand for: a file is itself, a folder all files below it with known suffixes.
+
+    Folders are read in alphabetical order; links to folders are not followed, so a loop of links cannot be endless;
+    hidden files and folders are left out.
+
+    Raises:
+        InputError: a path does not exist, or a folder holds no file of a known format.
+        UsageError: two files would be written under the same name.
+    """
+    found: dict[str, InputFile] = {}
+    for path in paths:
+        for file in _files(path, suffixes):
+            if file.name in found:
+                raise UsageError(f"{file.path} and {found[file.name].path} would both be written as {file.name}")
+            found[file.name] = file
+    return tuple(found.values())
+
+
+def _files(path: Path, suffixes: Sequence[str]) -> Iterator[InputFile]:
+    if not path.exists():
+        raise InputError("does not exist; check the name", path)
+    if not path.is_dir():
+        yield InputFile(path, path.name)
+        return
+    below = [
+        InputFile(file, file.relative_to(path).as_posix())
+        for folder, folders, names in os.walk(path)
+        if _visible(folders)
+        for file in (Path(folder) / name for name in sorted(names))
+        if file.suffix.lower() in suffixes and not file.name.startswith(".")
+    ]
+    if not below:
+        raise InputError(f"holds no file of a known format ({', '.join(suffixes)})", path)
+    yield from sorted(below, key=lambda file: file.name)
+
+
+def _visible(folders: list[str]) -> bool:
+    # os.walk goes only into what is left in this list.
+    folders[:] = sorted(name for name in folders if not name.startswith("."))
+    return True
