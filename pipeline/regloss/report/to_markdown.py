@@ -23,7 +23,7 @@ from regloss.report.summary import (
 __all__ = ["escape", "render_markdown"]
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>()#|~!&$^]")
-_LINE_START = re.compile(r"^([-+]|\d+[.)])(?=\s|$)")
+_LINE_START = re.compile(r"^([-+=]|\d+[.)](?=\s|$))")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 _AUTOLINK = re.compile(r"(?i)\bwww\.|://|:(?=[\w+-]+:)")
 _MENTION = re.compile(r"@(?=\w)")
