@@ -122,7 +122,7 @@ def clean_english(repairer: Repairer, show: bool) -> None:
                 if show:
                     print(f"    {name}: {edit.before!r} → {edit.after!r} [{edit.term or edit.rule}] {line}")
     print(
-        f"clean English without source: {edits} edits in {sentences} sentences = {1000 * edits / sentences:.2f} per 1,000"
+        f"clean English without source: {edits} edits in {sentences} sentences, {1000 * edits / sentences:.2f} per 1,000"
     )
 
 
