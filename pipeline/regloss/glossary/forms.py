@@ -92,7 +92,7 @@ def _noun_surfaces(text: str, kind: Kind, *, exact: bool) -> Iterator[tuple[str,
     lemma = inflection.noun_lemma(last.lower())
     if lemma is None or last != last.lower():
         # A spelling such as "Kaishou" is no English word and has no number of its own.
-        yield text, Form.FIXED if lemma is None else Form.SINGULAR
+        yield text, Form.FIXED
         return
     is_plural = inflection.is_plural_noun(last)
     yield text, Form.PLURAL if is_plural else Form.SINGULAR

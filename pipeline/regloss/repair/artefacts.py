@@ -68,7 +68,7 @@ ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
     ),
     _rule(
         "space-before-punctuation",
-        r"(?<=[^\W_])(?P<x> +)(?=[.,;!?](?:\s|$))(?! +[.,;!?]\s*[.,;!?])",
+        r"(?<=[^\W_])(?P<x> +)(?=[.,;!?](?:\s|$))(?![.,;!?]\s*[.,;!?])",
         "",
         "English puts no space before punctuation.",
     ),

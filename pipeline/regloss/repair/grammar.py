@@ -115,7 +115,7 @@ def starts_with_vowel_sound(text: str) -> bool:
     if word is None:
         return False
     first = word.group()
-    if first.isupper() and 1 < len(first) <= 4 and not re.search(r"[AEIOU].*[^AEIOU]$", first[1:]):
+    if first.isupper() and len(first) > 1 and (len(first) < 4 or not re.search("[AEIOU]", first)):
         return first[0] in "AEFHILMNORSX"
     lower = first.lower()
     if re.match(r"(hour|honest|honou?r|heir)", lower):
@@ -164,10 +164,9 @@ def is_attributive(tokens: Tokens, end: int, *, plural: bool) -> bool:
     following = tokens.adjacent_after(end)
     if following is None or following.lower in _NO_NOUN or _finite_verb(following.lower):
         return False
-    if plural and _bare_verb(tokens, following):
-        return False
     word = following.lower.removesuffix("'s").removesuffix("'")
-    if not plural and inflection.verb_tag(word) in {"VBZ", "VBD"} and _reads_as_verb(tokens, following, word):
+    tag = inflection.verb_tag(word)
+    if tag is not None and (plural or (tag in {"VBZ", "VBD"} and _reads_as_verb(tokens, following, word))):
         return False
     if word.endswith("ly") and inflection.can_be(word, "ADV") and not inflection.can_be(word, "NOUN"):
         return False
@@ -206,12 +205,14 @@ def is_subject(tokens: Tokens, start: int) -> bool:
 
 def _in_list(tokens: Tokens, start: int) -> bool:
     """Tell whether a comma before `start` separates members of a list rather than clauses."""
-    following = tokens.after(start)[:6]
-    return any(
-        token.lower in {"and", "or"} and tokens.gap(previous.end, token.start) in (" ", ", ")
-        for previous, token in pairwise(following)
-        if inflection.verb_tag(previous.lower) != "VBZ"
-    )
+    for token in tokens.after(start)[:7]:
+        if token.lower in {"and", "or"}:
+            return True
+        if _finite_verb(token.lower) or (
+            inflection.verb_tag(token.lower) == "VB" and not inflection.can_be(token.lower, "NOUN")
+        ):
+            return False
+    return False
 
 
 def is_coordinated(tokens: Tokens, start: int, end: int) -> bool:

@@ -82,14 +82,14 @@ def _result(original: str, regions: Sequence[_Region]) -> str:
     return "".join((*pieces, original[position:]))
 
 
-def _back(position: int, regions: Sequence[_Region]) -> int:
-    """Return the original position of a current one that lies in no region."""
-    shift = 0
-    for region in regions:
-        if region.to > position or region.at >= position:
-            break
-        shift = region.edit.end - region.to
-    return position + shift
+def _back_start(position: int, regions: Sequence[_Region]) -> int:
+    """Return the original position of the start of something: what was deleted right there lies before it."""
+    return position + next((r.edit.end - r.to for r in reversed(regions) if r.to <= position), 0)
+
+
+def _back_end(position: int, regions: Sequence[_Region]) -> int:
+    """Return the original position of the end of something: what was deleted right there lies behind it."""
+    return position + next((r.edit.end - r.to for r in reversed(regions) if r.to <= position and r.at < position), 0)
 
 
 def _touched(edit: Edit, regions: Sequence[_Region]) -> list[_Region]:
@@ -98,7 +98,7 @@ def _touched(edit: Edit, regions: Sequence[_Region]) -> list[_Region]:
 
 def _mapped_back(edit: Edit, regions: Sequence[_Region]) -> Iterable[Edit]:
     if not _touched(edit, regions):
-        start = _back(edit.start, regions)
+        start = _back_start(edit.start, regions)
         yield replace(edit, start=start, end=start + len(edit.before))
 
 
@@ -130,8 +130,8 @@ def _joined(
     at = min(*(region.at for region in old), *(edit.start for edit in new))
     to = max(*(region.to for region in old), *(edit.end for edit in new))
     inside = [region for region in regions if at <= region.at and region.to <= to]
-    start = _back(at, regions) if at < inside[0].at else inside[0].edit.start
-    end = _back(to, regions) if to > inside[-1].to else inside[-1].edit.end
+    start = _back_start(at, regions) if at < inside[0].at else inside[0].edit.start
+    end = _back_end(to, regions) if to > inside[-1].to else inside[-1].edit.end
     after, position = [], at
     for edit in sorted(new, key=lambda e: e.start):
         after += [current[position : edit.start], edit.after]

@@ -1,0 +1,54 @@
+import pytest
+
+from regloss.document import Document, Span
+from regloss.glossary.store import Glossary
+from regloss.repair import ARTEFACT_RULES, Repairer, RepairOptions
+
+
+def _repaired(text: str, off: frozenset[str] = frozenset()) -> str:
+    repairer = Repairer(Glossary.of([]), RepairOptions(artefacts_off=off))
+    document = Document("t", text, (Span(0, len(text)),))
+    return repairer.apply(document, repairer.edits(document))
+
+
+CASES = {
+    "space-before-apostrophe": ("the platform ’s fans", "the platform’s fans"),
+    "misplaced-apostrophe": ("the institutions ’routine work", "the institutions’ routine work"),
+    "doubled-stop": ("It ended. . Then", "It ended. Then"),
+    "stop-before-comma": ("not equal. , This", "not equal, This"),
+    "space-before-punctuation": ("a channel .", "a channel."),
+    "stray-markup": ("allies < / span>", "allies"),
+    "lost-space": ("it is forced.The feeling", "it is forced. The feeling"),
+    "run-together": ("inThe last year", "in the last year"),
+    "doubled-word": ("of the the market", "of the market"),
+}
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {rule.name for rule in ARTEFACT_RULES} == set(CASES)
+
+
+@pytest.mark.parametrize(("rule", "case"), CASES.items())
+def test_a_rule_mends_its_artefact_and_can_be_switched_off(rule: str, case: tuple[str, str]) -> None:
+    wrong, right = case
+    assert _repaired(wrong) == right
+    assert _repaired(wrong, frozenset({rule})) != right
+    assert _repaired(wrong, frozenset({"all"})) == wrong
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wait . . . and see.",
+        "He said ‘yes’s fine’ to JD.com.",
+        "Use a.The if you must: System.Out",
+        "x < y and y > z",
+        "<span>kept</span>",
+        "She had had enough; that that is, is.",
+        "Visit http://example.com/a.The today.",
+        "in the-the mode",
+        "a smile :) or ;-)",
+    ],
+)
+def test_what_is_meant_is_kept(text: str) -> None:
+    assert _repaired(text) == text
