@@ -14,9 +14,10 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from regloss.cli.console import errors, output
+from regloss.document import Document, Relation, Segment, Span
 from regloss.errors import UsageError
-from regloss.glossary import PROJECT_FILE, CaseRule, Forbidden, Kind, TermEntry, load_glossary, read_file
-from regloss.glossary.examples import ExampleFailure, check_examples, count_examples
+from regloss.glossary import PROJECT_FILE, CaseRule, Forbidden, Glossary, Kind, TermEntry, load_glossary, read_file
+from regloss.glossary.examples import ExampleFailure, RepairFunction, check_examples, count_examples
 from regloss.glossary.lint import LintFinding, lint
 from regloss.glossary.tabular import export_table, guess_kind
 from regloss.glossary.yaml_edit import add_entry, remove_entry, render_entry, write_yaml
@@ -184,11 +185,8 @@ def lint_command(
 @glossary_app.command("test", epilog=_examples("test", "test -g zh-en/short-video"))
 def run_examples_command(glossary: GlossaryNames = None) -> None:
     """Run the examples of all entries; print those that fail with their differences. Exit code 1 on failures."""
-    # Loading the automaton of the repair stage is only worth it here.
-    from regloss.repair import repair_text
-
     loaded = load_glossary(glossary or ())
-    failures = check_examples(loaded, lambda text, source: repair_text(text, loaded, source))
+    failures = check_examples(loaded, _repair_function(loaded))
     for failure in failures:
         _print_failure(failure)
     _print(f"{count_examples(loaded)} examples, {len(failures)} failures, glossary {loaded.content_hash}")
@@ -259,9 +257,9 @@ def _print_table(entries: Sequence[TermEntry]) -> None:
         cells = (entry.source, entry.target, forms, entry.kind.value, entry.domain, entry.layer)
         table.add_row(*map(escape, cells))
     # A file or a pipe has no width: a line that is cut there could not be searched.
-    unbounded = output.options.update(max_width=sys.maxsize)
-    width = output.width if output.is_terminal else Measurement.get(output, unbounded, table).maximum
-    output.print(table, width=width, crop=False)
+    if not output.is_terminal:
+        table.width = Measurement.get(output, output.options.update(max_width=sys.maxsize), table).maximum
+    output.print(table, crop=False)
 
 
 def _record(finding: LintFinding) -> dict[str, str | int | None]:
@@ -277,6 +275,20 @@ def _record(finding: LintFinding) -> dict[str, str | int | None]:
 
 def _count(findings: Sequence[LintFinding], severity: str) -> int:
     return sum(finding.severity == severity for finding in findings)
+
+
+def _repair_function(glossary: Glossary) -> RepairFunction:
+    # `regloss.repair.repair_text` with the glossary made ready once instead of for every example.
+    from regloss.repair import Repairer
+
+    repairer = Repairer(glossary)
+
+    def repair(text: str, source: str | None) -> str:
+        document = Document("example", text, (Span(0, len(text)),), source=source)
+        segments = None if source is None else (Segment("s1", 0, len(text), text, source),)
+        return repairer.apply(document, repairer.edits(document, segments, Relation.PARALLEL))
+
+    return repair
 
 
 def _print_failure(failure: ExampleFailure) -> None:

@@ -43,8 +43,8 @@ class Glossary:
         entries: the entries in force.
         content_hash: 12 hex digits over all that affects behaviour; notes, examples, comments, file names and layers
             do not count, the order of the entries does.
-        contexts: for each domain of the entries, words whose presence shows that a text is about it; the words under
-            ``general`` speak for every domain.
+        contexts: for each domain of the entries, words whose presence shows that a text is about it, strong and weak
+            ones; those under ``general`` speak for every domain.
         overridden: the entries that a later one of the same source term replaced, in the order of replacement.
     """
 

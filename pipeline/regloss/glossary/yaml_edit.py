@@ -208,7 +208,7 @@ def _without(path: Path, text: str, old: Located) -> str:
     before, after = text[:start], text[end:]
     # The blank line that set the entry off goes with it, unless it still parts what stands before and after.
     if not after.strip("\r\n") or after.startswith(("\n", "\r\n")):
-        before = re.sub(r"(?<=\n)\r?\n\Z", "", before)
+        before = re.sub(r"(?:(?<=\n)|\A)\r?\n\Z", "", before)
     return before + after if before else after.removeprefix("\r").removeprefix("\n")
 
 

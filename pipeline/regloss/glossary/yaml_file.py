@@ -145,12 +145,21 @@ def _compose(text: str, path: Path) -> Any:
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         line = None if mark is None else mark.line + 1
-        raise GlossaryError(f"is not valid YAML: {exc.problem or exc.context}", path, line) from exc
+        raise GlossaryError(f"is not valid YAML: {_syntax_fault(exc)}", path, line) from exc
     except (yaml.YAMLError, RecursionError) as exc:
         raise GlossaryError(f"is not valid YAML: {' '.join(str(exc).split())}", path) from exc
     if root is not None:
         _refuse_tags_and_aliases(path, root)
     return root
+
+
+def _syntax_fault(exc: Any) -> str:
+    """Return what the parser says, and where the thing began that it was reading."""
+    if exc.problem in ("mapping values are not allowed in this context", "found unexpected ':'"):
+        return "there is one colon too many; put the text that holds it in quotes"
+    if exc.context is None or exc.context_mark is None:
+        return str(exc.problem or exc.context)
+    return f"{exc.problem} {exc.context} that begins on line {exc.context_mark.line + 1}"
 
 
 def _refuse_tags_and_aliases(path: Path, root: Any) -> None:
@@ -174,13 +183,13 @@ def _fault(path: Path, node: Any, message: str) -> GlossaryError:
 
 
 def _is_null(node: Any) -> bool:
-    return bool(node.id == "scalar" and node.style is None and node.tag.endswith(":null"))
+    return bool(node.id == "scalar" and node.style not in ("'", '"', "|", ">") and node.tag.endswith(":null"))
 
 
 def _pairs(path: Path, node: Any, what: str, known: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the values of a mapping by key, without those left empty; `known` empty means any key will do."""
     if node.id != "mapping":
-        raise _fault(path, node, f"a {what} is a mapping of keys and values, not a {_shape(node)}")
+        raise _fault(path, node, f"{_article(what)} {what} is a mapping of keys and values, not a {_shape(node)}")
     pairs: dict[str, Any] = {}
     for key, value in node.value:
         name = key.value if key.id == "scalar" else ""
@@ -195,7 +204,11 @@ def _pairs(path: Path, node: Any, what: str, known: tuple[str, ...] = ()) -> dic
 def _unknown_key(name: str, what: str, known: tuple[str, ...]) -> str:
     close = get_close_matches(name, known, 1)
     guess = f"; did you mean {close[0]!r}?" if close else ";"
-    return f"unknown key {name!r} in a {what}{guess} known keys: {', '.join(known)}"
+    return f"unknown key {name!r} in {_article(what)} {what}{guess} known keys: {', '.join(known)}"
+
+
+def _article(what: str) -> str:
+    return "an" if what[0] in "aeiou" else "a"
 
 
 def _shape(node: Any) -> str:
@@ -220,7 +233,7 @@ def _line(path: Path, pairs: Mapping[str, Any], key: str) -> str:
 
 def _required(path: Path, node: Any, pairs: Mapping[str, Any], key: str, what: str) -> str:
     if not (value := _line(path, pairs, key)):
-        raise _fault(path, pairs.get(key, node), f"a {what} needs a {key!r}; add '{key}: …'")
+        raise _fault(path, pairs.get(key, node), f"{_article(what)} {what} needs a {key!r}; add '{key}: …'")
     return value
 
 

@@ -1,0 +1,255 @@
+"""`regloss glossary` does what its help says: what it prints, what it writes, how it ends."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from regloss.cli.glossary import glossary_app
+from regloss.errors import GlossaryError, UsageError
+
+SOUND = """\
+# Ours.
+- source: 快手
+  target: Kuaishou
+  forbidden: [quick hands, Kaishou]
+  kind: name
+  domain: video
+  guard: {when: [app]}
+
+- source: 主播
+  target: streamer
+  admitted: [host]
+"""
+
+
+@pytest.fixture(autouse=True)
+def terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a glossary in the current folder; there is no user's glossary."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    path = tmp_path / "terms.yaml"
+    path.write_text(SOUND, encoding="utf-8")
+    return path
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(glossary_app, list(arguments))
+
+
+def fails(kind: type[Exception], *arguments: str) -> str:
+    result = call(*arguments)
+    assert isinstance(result.exception, kind), result.output
+    assert "\n" not in str(result.exception)
+    return str(result.exception)
+
+
+def test_list_prints_every_entry_uncut() -> None:
+    result = call("list", "-g", "terms.yaml")
+    assert result.exit_code == 0
+    for text in ("快手", "Kuaishou", "quick hands, Kaishou", "name", "video", "主播", "2 of 2 entries, glossary "):
+        assert text in result.stdout
+
+
+def test_list_filters() -> None:
+    by_domain = call("list", "-g", "terms.yaml", "--domain", "video").stdout
+    assert "Kuaishou" in by_domain
+    assert "streamer" not in by_domain
+    by_text = call("list", "-g", "terms.yaml", "--search", "HOST").stdout
+    assert "streamer" in by_text
+    assert "Kuaishou" not in by_text
+    assert "0 of 2 entries" in call("list", "-g", "terms.yaml", "--search", "xyz").stdout
+    message = fails(UsageError, "list", "-g", "terms.yaml", "--domain", "vidoe")
+    assert message == "no entry has the domain 'vidoe'; domains: terms, video"
+
+
+def test_list_does_not_read_markup_in_terms(terms: Path) -> None:
+    terms.write_text("- {source: a, target: '[bold]b[/bold]'}\n")
+    assert "[bold]b[/bold]" in call("list", "-g", "terms.yaml").stdout
+
+
+@pytest.mark.parametrize("term", ["快手", "Quick hands", "kuaishou"])
+def test_show_finds_by_any_term(term: str) -> None:
+    assert call("show", term, "-g", "terms.yaml").stdout == (
+        "# terms.yaml:2 (command line)\n"
+        "- source: 快手\n"
+        "  target: Kuaishou\n"
+        "  forbidden: [quick hands, Kaishou]\n"
+        "  kind: name\n"
+        "  domain: video\n"
+        "  guard: {when: [app]}\n"
+    )
+
+
+def test_show_names_close_terms() -> None:
+    message = fails(UsageError, "show", "streamers", "-g", "terms.yaml")
+    assert message == "no entry has the term 'streamers'; close: streamer"
+
+
+def test_add_writes_the_project_glossary() -> None:
+    result = call("add", "抖音", "Douyin", "--forbidden", "vibrato", "-f", "shake sound", "--note", "App: video")
+    assert result.stdout == "regloss.glossary.yaml:1: 抖音 → Douyin\n"
+    assert Path("regloss.glossary.yaml").read_text(encoding="utf-8") == (
+        '- source: 抖音\n  target: Douyin\n  forbidden: [vibrato, shake sound]\n  kind: name\n  note: "App: video"\n'
+    )
+    assert "Douyin" in call("list", "--search", "抖音").stdout
+
+
+def test_add_takes_every_key_and_keeps_the_file(terms: Path) -> None:
+    options = ["--kind", "verb", "--case", "fixed", "--domain", "live", "--admitted", "promote", "-g", "terms.yaml"]
+    assert call("add", "带货", "sell goods", *options).stdout == "terms.yaml:13: 带货 → sell goods\n"
+    assert terms.read_text(encoding="utf-8") == SOUND + (
+        "\n- source: 带货\n  target: sell goods\n  admitted: [promote]\n  kind: verb\n  case: fixed\n  domain: live\n"
+    )
+
+
+def test_add_refuses_or_merges_what_is_there(terms: Path) -> None:
+    message = fails(GlossaryError, "add", "快手", "Kuaishou", "-f", "fast hands", "-g", "terms.yaml")
+    assert message == "terms.yaml:2: '快手' already has an entry; merge (--merge) to add forbidden forms"
+    assert call("add", "快手", "Kuaishou", "-f", "fast hands", "--merge", "-g", "terms.yaml").exit_code == 0
+    assert terms.read_text(encoding="utf-8") == SOUND.replace("Kaishou]", "Kaishou, fast hands]")
+
+
+@pytest.mark.parametrize("command", [("add", "a", "b"), ("remove", "a")])
+def test_only_yaml_files_are_changed(command: tuple[str, ...]) -> None:
+    assert fails(UsageError, *command, "-g", "zh-en/short-video") == (
+        "zh-en/short-video is no YAML file; give a path that ends in .yaml"
+    )
+
+
+def test_remove_takes_the_entry_out(terms: Path) -> None:
+    assert call("remove", "主播", "-g", "terms.yaml").stdout == "terms.yaml:9: removed 主播 → streamer\n"
+    assert terms.read_text(encoding="utf-8") == SOUND[: SOUND.index("\n- source: 主播")]
+    assert fails(GlossaryError, "remove", "主播", "-g", "terms.yaml") == "terms.yaml: has no entry '主播'"
+
+
+def test_lint_passes_a_sound_glossary() -> None:
+    result = call("lint", "-g", "terms.yaml")
+    assert (result.exit_code, result.stdout) == (0, "2 entries, 0 errors, 0 warnings\n")
+
+
+def test_lint_fails_on_errors_and_prints_one_line_each(terms: Path) -> None:
+    terms.write_text("- {source: 抖音, target: Douyin, forbidden: [vibrato]}\n")
+    result = call("lint", "-g", "terms.yaml")
+    assert result.exit_code == 1
+    assert result.stdout == (
+        "terms.yaml:1: error ambiguous-word: "
+        "the forbidden form 'vibrato' is an ordinary English word; give it a guard\n"
+        "1 entries, 1 errors, 0 warnings\n"
+    )
+
+
+def test_lint_passes_with_warnings_only(terms: Path) -> None:
+    terms.write_text("- {source: a, target: b b, forbidden: [c c, c-c]}\n")
+    result = call("lint", "-g", "terms.yaml")
+    assert result.exit_code == 0
+    assert "warning repeated-form" in result.stdout
+
+
+def test_lint_as_json(terms: Path) -> None:
+    terms.write_text("- {source: 抖音, target: Douyin, forbidden: [vibrato]}\n")
+    result = call("lint", "-g", "terms.yaml", "--format", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == [
+        {
+            "severity": "error",
+            "code": "ambiguous-word",
+            "message": "the forbidden form 'vibrato' is an ordinary English word; give it a guard",
+            "source": "抖音",
+            "path": "terms.yaml",
+            "line": 1,
+        }
+    ]
+
+
+def test_test_passes_examples_that_come_out_right(terms: Path) -> None:
+    terms.write_text(
+        "- source: 天眼查\n  target: Tianyancha\n  kind: name\n  forbidden: [Tianyanzha]\n  examples:\n"
+        "    - {wrong: Tianyanzha lists two holders., right: Tianyancha lists two holders.}\n"
+        "    - {keep: The eye looks up.}\n",
+        encoding="utf-8",
+    )
+    result = call("test", "-g", "terms.yaml")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("2 examples, 0 failures, glossary ")
+
+
+def test_test_fails_with_the_difference_marked(terms: Path) -> None:
+    terms.write_text(
+        "- source: 天眼查\n  target: Tianyancha\n  kind: name\n  forbidden: [Tianyanzha]\n  examples:\n"
+        "    - {wrong: The data of Tianyanzha say so., right: The data of Tianyancha say no.}\n",
+        encoding="utf-8",
+    )
+    result = call("test", "-g", "terms.yaml")
+    assert result.exit_code == 1
+    assert result.stdout.startswith(
+        "terms.yaml:1: 天眼查: must be repaired\n"
+        "  text  The data of Tianyanzha say so.\n"
+        "  - The data of Tianyancha say [no.]\n"
+        "  + The data of Tianyancha say [so.]\n"
+        "1 examples, 1 failures, glossary "
+    )
+
+
+def test_import_turns_a_table_into_yaml() -> None:
+    Path("in.tsv").write_text("source_term\ttarget\twrong_variants\n快手\tKuaishou\tquick hands\n", encoding="utf-8")
+    assert call("import", "in.tsv", "-o", "out.yaml").stdout == "out.yaml: 1 entries\n"
+    assert Path("out.yaml").read_text(encoding="utf-8") == (
+        "- source: 快手\n  target: Kuaishou\n  forbidden: [quick hands]\n  kind: name\n  domain: in\n"
+    )
+
+
+@pytest.mark.parametrize("command", [("import", "terms.yaml"), ("export", "-g", "terms.yaml")])
+def test_an_output_that_exists_needs_force(command: tuple[str, ...]) -> None:
+    out = Path("out.yaml")
+    out.write_text("mine")
+    message = fails(UsageError, *command, "-o", "out.yaml")
+    assert message == "out.yaml exists; give another name, or --force to replace it"
+    assert out.read_text() == "mine"
+    assert call(*command, "-o", "out.yaml", "--force").exit_code == 0
+    assert "Kuaishou" in out.read_text(encoding="utf-8")
+    Path("folder.yaml").mkdir()
+    assert (
+        fails(UsageError, *command, "-o", "folder.yaml", "--force") == "folder.yaml is a folder; give a file to write"
+    )
+
+
+def test_a_broken_input_writes_nothing() -> None:
+    Path("in.tsv").write_text("source_term\ttarget\n快手\t\n", encoding="utf-8")
+    message = fails(GlossaryError, "import", "in.tsv", "-o", "out.yaml")
+    assert message == "in.tsv:2: the target is empty; fill it in or delete the row"
+    assert not Path("out.yaml").exists()
+
+
+def test_export_says_what_it_leaves_out() -> None:
+    result = call("export", "-g", "terms.yaml", "-o", "out.csv")
+    assert (result.exit_code, result.stdout) == (0, "out.csv: 2 entries\n")
+    assert result.stderr == "warning: 快手: left out the guard\n"
+    assert Path("out.csv").read_text(encoding="utf-8").splitlines()[1] == (
+        "快手,Kuaishou,quick hands|Kaishou,,name,fixed,video,"
+    )
+
+
+def test_export_knows_its_formats() -> None:
+    message = fails(UsageError, "export", "-g", "terms.yaml", "-o", "out.doc")
+    assert message == "out.doc names no format that can be written; use .csv, .tsv or .yaml"
+    assert not Path("out.doc").exists()
+
+
+def test_yaml_export_and_import_lose_nothing() -> None:
+    call("export", "-g", "terms.yaml", "-o", "out.yaml")
+    shown = [
+        call("show", term, "-g", name).stdout.splitlines()[1:]
+        for term in ("快手", "主播")
+        for name in ("terms.yaml", "out.yaml")
+    ]
+    assert shown[0] == shown[1]
+    assert shown[3] == shown[2]
+
+
+@pytest.mark.parametrize("command", ["list", "show", "add", "remove", "lint", "test", "import", "export"])
+def test_every_command_has_examples_in_its_help(command: str) -> None:
+    result = call(command, "--help")
+    assert result.exit_code == 0
+    assert f"regloss glossary {command}" in result.stdout[result.stdout.index("Examples:") :]
