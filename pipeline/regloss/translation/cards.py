@@ -1,0 +1,133 @@
+"""What is known about a model folder: its name, its licence, its files and whether they are intact.
+
+A folder may hold a ``card.toml``. Its keys that matter here:
+
+    name = "zh-en-small"
+    licence = "CC-BY-SA-4.0"
+    max_source = 72            # longest source, in pieces, that training has shown the model
+    source_prefix = []         # tokens that go before every source, such as a language code
+    target_prefix = []         # tokens that every target begins with
+    [files]
+    "model.safetensors" = "sha256 in hexadecimal"
+
+Everything else in it is for people. A folder without a card is taken as it is.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from regloss.errors import ModelError
+
+__all__ = ["ModelCard", "file_digest", "read_card", "verify_files"]
+
+CARD = "card.toml"
+_MODEL_SUFFIXES = frozenset({".json", ".safetensors", ".spm", ".model", ".bin"})
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model folder, read and checked.
+
+    Attributes:
+        name: from the card, else the folder's name.
+        path: the folder.
+        digest: SHA-256 over all that the output depends on (model files, `max_source`, prefixes), hexadecimal.
+        files: SHA-256 of each model file.
+        licence: SPDX name of the licence of the weights, empty where unknown.
+        max_source: longest source in pieces that the model should be given at once, 0 where unknown.
+        source_prefix, target_prefix: tokens that go before every source and target.
+    """
+
+    name: str
+    path: Path
+    digest: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    licence: str = ""
+    max_source: int = 0
+    source_prefix: tuple[str, ...] = ()
+    target_prefix: tuple[str, ...] = ()
+
+    @property
+    def short_digest(self) -> str:
+        """The first 12 hexadecimal digits of the digest, as printed in signatures."""
+        return self.digest[:12]
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal.
+
+    Raises:
+        ModelError: the file cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as exc:
+        raise ModelError(f"{path}: cannot be read ({exc.strerror}); pull or install the model again") from exc
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Return the card of the model in `folder`, every file that it names checked.
+
+    Raises:
+        ModelError: there is no such folder, the card is broken, or a file is missing or differs from its checksum.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: there is no such model folder")
+    content = _read_toml(folder / CARD)
+    files = verify_files(folder, content.get("files", {}))
+    if not files:
+        raise ModelError(f"{folder}: holds no model (no {', '.join(sorted(_MODEL_SUFFIXES))} file)")
+    try:
+        behaviour = (
+            int(content.get("max_source", 0)),
+            tuple(map(str, content.get("source_prefix", ()))),
+            tuple(map(str, content.get("target_prefix", ()))),
+        )
+        digest = hashlib.sha256(json.dumps([sorted(files.items()), behaviour]).encode()).hexdigest()
+        name = str(content.get("name", folder.resolve().name))
+        return ModelCard(name, folder, digest, files, str(content.get("licence", "")), *behaviour)
+    except (TypeError, ValueError) as exc:
+        raise ModelError(f"{folder / CARD}: a value has the wrong type ({exc})") from exc
+
+
+def verify_files(folder: Path, expected: Mapping[str, str]) -> dict[str, str]:
+    """Return the SHA-256 of each model file of `folder`, checked against `expected` where that is not empty.
+
+    Raises:
+        ModelError: a file is missing or its checksum differs; names the file and the remedy.
+    """
+    names = sorted(expected) if expected else _model_files(folder)
+    found = {name: file_digest(_inside(folder, name)) for name in names}
+    for name, digest in expected.items():
+        if found[name] != digest:
+            raise ModelError(
+                f"{folder / name}: its checksum is not the one in {CARD}, so it is damaged; "
+                f"pull or install the model again"
+            )
+    return found
+
+
+def _model_files(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir() if p.suffix in _MODEL_SUFFIXES and p.is_file())
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ModelError(f"{folder / CARD}: file {name!r} lies outside the model folder")
+    return path
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise ModelError(f"{path}: cannot be read as TOML ({exc})") from exc
