@@ -1,1 +1,59 @@
-"""Metrics, checks, choice among hypotheses."""
+"""Metrics, significance, sanity checks, choice among hypotheses, and the gate of a build.
+
+`build_metrics` gives metrics by name, `compare` scores systems into a `ScoreTable`, `judge` holds a table against
+conditions, `Chooser` picks among candidates for a segment, `run_checks` looks for faults that no score shows.
+"""
+
+from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
+from regloss.scoring.checks import CHECKS, Check, run_checks
+from regloss.scoring.choice import Choice, ChoiceOptions, Chooser, Estimator, Rating
+from regloss.scoring.comparison import SCHEMA, Cell, ScoreRow, ScoreTable, System, TestOptions, compare
+from regloss.scoring.gate import Condition, GateResult, Outcome, Threshold, judge, parse_threshold
+from regloss.scoring.mentions import GuardedMentionFinder, Mention, MentionFinder
+from regloss.scoring.metric import Direction, Material, Metric, MetricInfo, Need, Statistics
+from regloss.scoring.registry import build_metrics, canonical_name, metric_names
+from regloss.scoring.signature import signature_line
+from regloss.scoring.significance import Comparison, Test, Verdict
+
+__all__ = [
+    "CHECKS",
+    "SCHEMA",
+    "Baseline",
+    "Cell",
+    "Check",
+    "Choice",
+    "ChoiceOptions",
+    "Chooser",
+    "Comparison",
+    "Condition",
+    "Direction",
+    "Estimator",
+    "GateResult",
+    "GuardedMentionFinder",
+    "Material",
+    "Mention",
+    "MentionFinder",
+    "Metric",
+    "MetricInfo",
+    "Need",
+    "Outcome",
+    "Rating",
+    "ScoreRow",
+    "ScoreTable",
+    "Statistics",
+    "System",
+    "Test",
+    "TestOptions",
+    "Threshold",
+    "Verdict",
+    "build_metrics",
+    "canonical_name",
+    "compare",
+    "judge",
+    "load_baseline",
+    "metric_names",
+    "parse_threshold",
+    "run_checks",
+    "save_baseline",
+    "signature_line",
+]

@@ -1,0 +1,131 @@
+"""`regloss score`: compare systems, gate a build."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regloss.errors import UsageError
+
+__all__ = ["score_command"]
+
+SCORE_EPILOG = """Examples:
+
+regloss score --system mt=out.en.txt --reference ref.en.txt --source in.zh.txt
+
+regloss score --system old=a.txt --system new=b.txt --reference ref.txt --fail-if worse
+
+regloss score --system mt=out.txt --source in.txt --glossary zh-en --fail-under term-success=80
+
+regloss score --system mt=out.txt --source in.txt --baseline scores.baseline.json --format github
+
+Exit codes: 0 passed, 1 the gate failed, 2 bad input or usage, 3 inconclusive (with --fail-if worse)."""
+
+
+class ScoreFormat(StrEnum):
+    """How the scores are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+class FailIf(StrEnum):
+    """What besides thresholds and new violations fails the gate."""
+
+    WORSE = "worse"
+
+
+class TestName(StrEnum):
+    """The significance tests, by the names of `regloss.scoring.Test`."""
+
+    BOOTSTRAP = "bootstrap"
+    RANDOMISATION = "randomisation"
+
+
+def _system(text: str) -> tuple[str, Path]:
+    name, equals, file = text.partition("=")
+    if not equals or not name or not file:
+        raise UsageError(f"--system {text!r}: write NAME=FILE, such as mt=out.en.txt")
+    return name, Path(file)
+
+
+def score_command(
+    system: Annotated[
+        list[str],
+        typer.Option(
+            "--system",
+            "-s",
+            metavar="NAME=FILE",
+            help="A translation; repeatable. The others are held against the first.",
+        ),
+    ],
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option("--reference", "-r", metavar="FILE", help="A reference translation; repeatable."),
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--source", metavar="FILE", help="The source text, aligned line by line.")
+    ] = None,
+    glossary: Annotated[
+        list[str] | None,
+        typer.Option("--glossary", "-g", metavar="G", help="Glossary; repeatable. Without it: the bundled ones."),
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option("--metric", "-m", metavar="M", help="Metric; repeatable. Without it: all that the files allow."),
+    ] = None,
+    documents: Annotated[
+        Path | None,
+        typer.Option("--docs", metavar="FILE", help="The document of each line; whole documents are resampled then."),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", metavar="FILE", help="An earlier run: its violations pass, new ones fail."),
+    ] = None,
+    save_baseline: Annotated[
+        Path | None, typer.Option("--save-baseline", metavar="FILE", help="Keep this run as a baseline.")
+    ] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option("--fail-under", metavar="M=V", help="The worst value that passes, on all segments; repeatable."),
+    ] = None,
+    fail_if: Annotated[
+        FailIf | None, typer.Option("--fail-if", help="Fail where a system is significantly worse than the baseline.")
+    ] = None,
+    form: Annotated[ScoreFormat, typer.Option("--format", "-f", help="How to print the scores.")] = ScoreFormat.TABLE,
+    test: Annotated[TestName, typer.Option("--test", help="The significance test.")] = TestName.BOOTSTRAP,
+    resamples: Annotated[
+        int, typer.Option("--resamples", min=0, help="Bootstrap resamples; 0 leaves intervals and tests out.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the tests.")] = 12345,
+) -> None:
+    """Score translations, compare them with significance, and gate a build.
+
+    With references: BLEU, chrF and chrF++, TER on request. Always: term metrics and sanity checks.
+    """
+    # Scoring brings numpy along, which the other commands should not wait for.
+    from regloss.scoring import Test, TestOptions, parse_threshold
+    from regloss.scoring.outputs import render
+    from regloss.scoring.task import ScoreTask, run_task
+
+    task = ScoreTask(
+        systems=tuple(map(_system, system)),
+        references=tuple(reference or ()),
+        source=source,
+        documents=documents,
+        glossary=tuple(glossary or ()),
+        metrics=tuple(metric or ()),
+        thresholds=tuple(map(parse_threshold, fail_under or ())),
+        fail_if_worse=fail_if is FailIf.WORSE,
+        baseline=baseline,
+        save_baseline=save_baseline,
+        options=TestOptions(Test(test.value), resamples, seed=seed),
+    )
+    table, gate = run_task(task)
+    typer.echo(render(table, form.value, gate))
+    raise typer.Exit(gate.exit_code)

@@ -1,0 +1,136 @@
+"""One call of `regloss score`: files in, a table and the gate's word out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from regloss.errors import UsageError
+from regloss.glossary.store import load_glossary
+from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
+from regloss.scoring.comparison import ScoreTable, System, TestOptions, compare
+from regloss.scoring.gate import GateResult, Threshold, judge
+from regloss.scoring.mentions import GuardedMentionFinder
+from regloss.scoring.reading import check_references, check_sizes, read_segments
+from regloss.scoring.registry import build_metrics, canonical_name, default_names
+
+__all__ = ["ScoreTask", "run_task"]
+
+_SOURCE_FIELDS = ("source", "zh", "target")
+_REFERENCE_FIELDS = ("ref", "reference", "target")
+_DOCUMENT_FIELDS = ("doc", "document")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTask:
+    """What to score and how to judge it.
+
+    Attributes:
+        systems: (name, file); the first is the baseline of the others unless there is a baseline file.
+        references: reference translations.
+        source: the source text, aligned line by line.
+        documents: a file with the name of each line's document.
+        glossary: names as `load_glossary` takes them; empty for the bundled ones.
+        metrics: names; empty for all that the files allow.
+        thresholds: the worst values that pass.
+        fail_if_worse: fail where a system is significantly worse than the baseline.
+        baseline: an earlier run to hold this one against.
+        save_baseline: where to keep this run.
+        options: of the tests.
+    """
+
+    systems: tuple[tuple[str, Path], ...]
+    references: tuple[Path, ...] = ()
+    source: Path | None = None
+    documents: Path | None = None
+    glossary: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    fail_if_worse: bool = False
+    baseline: Path | None = None
+    save_baseline: Path | None = None
+    options: TestOptions = field(default_factory=TestOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    systems: tuple[System, ...]
+    references: tuple[tuple[str, ...], ...]
+
+
+def run_task(task: ScoreTask) -> tuple[ScoreTable, GateResult]:
+    """Score the files of a task and judge the scores.
+
+    Raises:
+        InputError: a file is missing, empty, not UTF-8, or does not fit the others.
+        UsageError: a metric or glossary is unknown, names repeat, or there is nothing to be worse than.
+    """
+    _check_usage(task)
+    files = _read(task)
+    baseline = load_baseline(task.baseline) if task.baseline else None
+    table = _table(task, files, baseline)
+    new = None
+    if baseline is not None:
+        new = {each.name: baseline.new_violations(each, table.findings[each.name]) for each in table.systems}
+    gate = judge(table, task.thresholds, fail_if_worse=task.fail_if_worse, new_violations=new)
+    if task.save_baseline is not None:
+        save_baseline(task.save_baseline, table)
+    return table, gate
+
+
+def _check_usage(task: ScoreTask) -> None:
+    names = [name for name, _ in task.systems]
+    if not names:
+        raise UsageError("nothing to score; give a translation with --system NAME=FILE")
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        raise UsageError(f"--system {repeated} is given twice; each system needs a name of its own")
+    if task.fail_if_worse and len(names) == 1 and task.baseline is None:
+        raise UsageError("--fail-if worse needs something to compare with: a second --system, or --baseline")
+    if task.fail_if_worse and task.options.resamples == 0:
+        raise UsageError("--fail-if worse needs a test; leave --resamples at 1000")
+
+
+def _read(task: ScoreTask) -> _Files:
+    systems = [(name, path, read_segments(path)) for name, path in task.systems]
+    sized: list[tuple[str, tuple[str, ...]]] = [(str(path), segments) for _, path, segments in systems]
+    source = read_segments(task.source, _SOURCE_FIELDS) if task.source else None
+    documents = read_segments(task.documents, _DOCUMENT_FIELDS) if task.documents else None
+    references = [(str(path), read_segments(path, _REFERENCE_FIELDS)) for path in task.references]
+    sized += [(str(path), lines) for path, lines in ((task.source, source), (task.documents, documents)) if lines]
+    check_sizes([*sized, *references])
+    made = tuple(System(name, lines, source, "", documents, str(path)) for name, path, lines in systems)
+    check_references(made, references, source)
+    return _Files(made, tuple(lines for _, lines in references))
+
+
+def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTable:
+    glossary = load_glossary(task.glossary)
+    finder = GuardedMentionFinder(glossary)
+    metrics = build_metrics(
+        _wanted(task),
+        references=len(files.references),
+        sources=task.source is not None,
+        glossary=glossary,
+        finder=finder,
+    )
+    first = task.systems[0][0] if len(task.systems) > 1 and baseline is None else ""
+    return compare(
+        files.systems,
+        metrics,
+        references=files.references,
+        baseline=first,
+        decisive=tuple(map(canonical_name, task.metrics)) or None,
+        stored=baseline.statistics(files.systems, metrics) if baseline else None,
+        options=task.options,
+        finder=finder,
+        glossary_hash=glossary.content_hash,
+    )
+
+
+def _wanted(task: ScoreTask) -> Sequence[str]:
+    # A threshold on a metric asks for the metric; without --metric the defaults come along.
+    asked = tuple(threshold.metric for threshold in task.thresholds)
+    if task.metrics or not asked:
+        return (*task.metrics, *asked)
+    defaults = default_names(len(task.references), sources=task.source is not None)
+    return (*defaults, *asked)
