@@ -1,6 +1,6 @@
 import pytest
 
-from regloss.document import Document, Span
+from regloss.document import Document, Span, Tier
 from regloss.glossary.store import Glossary
 from regloss.repair import ARTEFACT_RULES, Repairer, RepairOptions
 
@@ -30,10 +30,21 @@ def test_every_rule_has_a_case() -> None:
 
 @pytest.mark.parametrize(("rule", "case"), CASES.items())
 def test_a_rule_mends_its_artefact_and_can_be_switched_off(rule: str, case: tuple[str, str]) -> None:
-    wrong, right = case
+    # A second slip of another kind shows that this is no lone human one.
+    sign = "It ended. . " if rule != "doubled-stop" else "the platform ’s fans "
+    mended = "It ended. " if rule != "doubled-stop" else "the platform’s fans "
+    wrong, right = sign + case[0], mended + case[1]
     assert _repaired(wrong) == right
     assert _repaired(wrong, frozenset({rule})) != right
     assert _repaired(wrong, frozenset({"all"})) == wrong
+
+
+def test_a_lone_human_slip_is_proposed_only() -> None:
+    text = "All of the the market."
+    assert _repaired(text) == text
+    repairer = Repairer(Glossary.of([]), RepairOptions(Tier.REVIEW))
+    document = Document("t", text, (Span(0, len(text)),))
+    assert repairer.apply(document, repairer.edits(document)) == "All of the market."
 
 
 @pytest.mark.parametrize(

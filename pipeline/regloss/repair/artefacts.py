@@ -1,7 +1,8 @@
 """Text artefacts that machine translation and scraping leave behind: each one a named rule that can be switched off.
 
 None of them needs a glossary; each is limited to what is never meant: a space before an apostrophe, a full stop twice,
-a tag that lost its brackets' grip, two words run together, a function word twice.
+a tag that lost its brackets' grip, two words run together, a function word twice. Some of these slips people make too:
+a single one in an otherwise clean text is proposed, and applied only where the text shows other signs of machine work.
 """
 
 import re
@@ -24,21 +25,33 @@ class Artefact:
     after: str
     rule: str
     reason: str
+    human: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ArtefactRule:
-    """A named pattern; group ``x`` of it is what is replaced."""
+    """A named pattern; group ``x`` of it is what is replaced.
+
+    `human` marks a slip that people make as well.
+    """
 
     name: str
     pattern: re.Pattern[str]
     replace: Callable[[re.Match[str]], str]
     reason: str
+    human: bool = False
 
 
-def _rule(name: str, pattern: str, replace: Callable[[re.Match[str]], str] | str, reason: str) -> ArtefactRule:
+def _rule(
+    name: str,
+    pattern: str,
+    replace: Callable[[re.Match[str]], str] | str,
+    reason: str,
+    *,
+    human: bool = False,
+) -> ArtefactRule:
     made = replace if callable(replace) else lambda _match, fixed=replace: fixed
-    return ArtefactRule(name, re.compile(pattern), made, reason)
+    return ArtefactRule(name, re.compile(pattern), made, reason, human)
 
 
 ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
@@ -71,6 +84,7 @@ ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
         r"(?<=[^\W_])(?P<x> +)(?=[.,;!?](?:\s|$))(?![.,;!?]\s*[.,;!?])",
         "",
         "English puts no space before punctuation.",
+        human=True,
     ),
     _rule(
         "stray-markup",
@@ -95,6 +109,7 @@ ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
         r"\b(?P<w>the|a|an|of|and|to|for|with|at|by|from)(?P<x>\s(?P=w))\b(?!-)",
         "",
         "A function word stands twice.",
+        human=True,
     ),
 )
 
@@ -109,4 +124,4 @@ def find_artefacts(text: str, start: int, end: int, off: frozenset[str] = frozen
         if rule.name in off:
             continue
         for match in rule.pattern.finditer(text, start, end):
-            yield Artefact(match.start("x"), match.end("x"), rule.replace(match), rule.name, rule.reason)
+            yield Artefact(match.start("x"), match.end("x"), rule.replace(match), rule.name, rule.reason, rule.human)

@@ -16,7 +16,17 @@ from regloss.glossary.forms import surface_key
 from regloss.glossary.store import Glossary
 from regloss.repair.artefacts import find_artefacts
 from regloss.repair.context import ContextIndex, DocumentContext
-from regloss.repair.evidence import Candidate, Evidence, SourceSays, frame_fits, is_mention, tier_of, weigh
+from regloss.repair.evidence import (
+    REVIEW,
+    Candidate,
+    Evidence,
+    SourceSays,
+    frame_fits,
+    is_mention,
+    is_suspicious,
+    tier_of,
+    weigh,
+)
 from regloss.repair.grammar import Tokens, is_subject
 from regloss.repair.matcher import Match, TermIndex
 from regloss.repair.merge import merge_passes, moved, moved_segment
@@ -105,17 +115,27 @@ class Repairer:
             tokens = Tokens(state.text, segment.start, segment.end)
             choices = _settled(_weighed(segment, tokens, inside, guard, context))
             edits += _rewritten(tokens, segment, choices)
-        edits += self._artefacts(state)
+        edits += self._artefacts(state, signs=sum(edit.tier is Tier.AUTO for edit in edits))
         return tuple(_without_overlaps(e for e in edits if not _touches(e.start, e.end, state.protected)))
 
-    def _artefacts(self, state: _State) -> Iterator[Edit]:
+    def _artefacts(self, state: _State, signs: int) -> Iterator[Edit]:
+        """Yield the artefacts; `signs` counts what else shows that a machine made the text."""
         if "all" in self.options.artefacts_off:
             return
-        for block in state.blocks:
-            for found in find_artefacts(state.text, block.start, block.end, self.options.artefacts_off):
-                before = state.text[found.start : found.end]
-                rule = f"artefact.{found.rule}"
-                yield Edit(found.start, found.end, before, found.after, "", Tier.AUTO, rule, found.reason)
+        found = [
+            artefact
+            for block in state.blocks
+            for artefact in find_artefacts(state.text, block.start, block.end, self.options.artefacts_off)
+        ]
+        lone = len(found) + signs < 2
+        for artefact in found:
+            before = state.text[artefact.start : artefact.end]
+            tier = Tier.REVIEW if lone and artefact.human else Tier.AUTO
+            confidence = REVIEW if tier is Tier.REVIEW else 1.0
+            rule = f"artefact.{artefact.rule}"
+            yield Edit(
+                artefact.start, artefact.end, before, artefact.after, "", tier, rule, artefact.reason, confidence
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +178,27 @@ def _by_segment(matches: Iterable[Match], segments: Sequence[Segment]) -> Iterat
 def _weighed(
     segment: Segment, tokens: Tokens, matches: Sequence[Match], guard: SourceGuard, context: DocumentContext
 ) -> list[_Choice]:
-    choices = [
-        _choice(Candidate(surface, match.start, match.end, tokens, guard.says(surface.entry, segment)), context)
+    candidates = [
+        Candidate(surface, match.start, match.end, tokens, guard.says(surface.entry, segment))
         for match in matches
         if not is_mention(tokens, match.start, match.end)
         for surface in match.surfaces
         if frame_fits(surface, tokens, match.start, match.end)
     ]
+    suspicious = [candidate for candidate in candidates if is_suspicious(candidate, context)]
+    choices = [_choice(replace(each, company=_company(each, suspicious)), context) for each in candidates]
     return _allotted(choices, segment, guard, context)
+
+
+def _company(candidate: Candidate, suspicious: Sequence[Candidate]) -> tuple[str, ...]:
+    """Return the suspicious forms of other terms that stand apart from the candidate."""
+    forms = {
+        other.surface.entry.source: other.surface.text
+        for other in suspicious
+        if other.surface.entry.source != candidate.surface.entry.source
+        and (other.end <= candidate.start or other.start >= candidate.end)
+    }
+    return tuple(sorted(set(forms.values())))
 
 
 def _choice(candidate: Candidate, context: DocumentContext) -> _Choice:

@@ -27,6 +27,7 @@ __all__ = [
     "frame_fits",
     "guard_of",
     "is_mention",
+    "is_suspicious",
     "tier_of",
     "weigh",
 ]
@@ -61,13 +62,22 @@ _MENTION_CUES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One reading of one match, with all that may decide about it."""
+    """One reading of one match, with all that may decide about it.
+
+    Attributes:
+        surface: what was matched.
+        start, end: where.
+        tokens: the sentence.
+        source: what the source says.
+        company: other suspicious forms in the sentence; one wrong rendering seldom comes alone.
+    """
 
     surface: SurfaceForm
     start: int
     end: int
     tokens: Tokens
     source: SourceSays
+    company: tuple[str, ...] = ()
 
 
 def guard_of(surface: SurfaceForm) -> Guard:
@@ -136,6 +146,7 @@ def weigh(candidate: Candidate, context: DocumentContext) -> tuple[float, tuple[
         *_source(candidate, guard),
         *_guards(candidate, guard, sentence),
         *_domain(candidate, guard, sentence, context),
+        *_company(candidate, guard),
         *_shape(candidate, guard),
     ]
     total = min(1.0, max(0.0, sum(weight for _, weight in found)))
@@ -145,7 +156,7 @@ def weigh(candidate: Candidate, context: DocumentContext) -> tuple[float, tuple[
 def _surface(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
     form = candidate.surface.forbidden.form
     if guard.before or guard.after:
-        yield "it stands in the frame that the glossary names", 0.4
+        yield "it stands in the frame that the glossary names", 0.5
     elif guard.when:
         return
     elif guard:
@@ -160,7 +171,8 @@ def _source(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
     term = candidate.surface.entry.source
     if candidate.source in _SOURCE:
         sentence, weight = _SOURCE[candidate.source]
-        yield sentence.format(term=term), weight
+        # One character may be a part of another word: 瓜 stands in 西瓜, 号 in 编号.
+        yield sentence.format(term=term), weight if len(term) > 1 else weight / 3
     elif candidate.source is SourceSays.LACKS:
         yield f"the aligned source has no {term}", -0.8 if guard else -0.15
     elif candidate.source is SourceSays.RENDERED:
@@ -170,7 +182,7 @@ def _source(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
 def _guards(candidate: Candidate, guard: Guard, sentence: SentenceContext) -> Iterator[Evidence]:
     veto = sentence.holds(guard.unless, candidate.start, candidate.end)
     if veto is not None:
-        yield f"“{veto}” stands in the sentence", -0.3 if candidate.source is SourceSays.HOLDS else -0.8
+        yield f"“{veto}” stands in the sentence", -0.25 if candidate.source is SourceSays.HOLDS else -0.8
     wanted = sentence.holds(guard.when, candidate.start, candidate.end) if guard.when else None
     if wanted is not None:
         yield f"“{wanted}” stands in the sentence", 0.6
@@ -194,10 +206,31 @@ def _domain(
         yield "a word or two suggest this domain", 0.1
 
 
+def _company(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
+    if guard and candidate.company:
+        others = "”, “".join(candidate.company[:2])
+        yield f"“{others}” in the sentence is suspicious too", 0.25 if len(candidate.company) == 1 else 0.4
+
+
+def is_suspicious(candidate: Candidate, context: DocumentContext) -> bool:
+    """Tell whether a match is odd enough in its sentence to speak for its neighbours.
+
+    Plain words that the glossary accepts only beside a required word do not count, nor what a veto word explains.
+    """
+    guard = guard_of(candidate.surface)
+    if guard.when and not (guard.before or guard.after):
+        return False
+    sentence = context.sentence(candidate.tokens.start, candidate.tokens.end, candidate.surface.entry.domain)
+    if sentence.holds(guard.unless, candidate.start, candidate.end) is not None:
+        return False
+    return candidate.source not in (SourceSays.LACKS, SourceSays.RENDERED)
+
+
 def _shape(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
     surface, tokens, start, end = candidate.surface, candidate.tokens, candidate.start, candidate.end
     if surface.kind is not Kind.NAME or not guard or guard.before or guard.after:
         return
+    yield from _capitals(candidate)
     before = tokens.adjacent_before(start)
     attributive = is_attributive(tokens, end, plural=surface.form is Form.PLURAL)
     if surface.form is Form.ED and not attributive:
@@ -209,6 +242,18 @@ def _shape(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
         yield "it is read as a verb here", -0.5
     elif slot is True and is_subject(tokens, start):
         yield "it is the subject, as a name would be", 0.15
+
+
+def _capitals(candidate: Candidate) -> Iterator[Evidence]:
+    """Yield what capitals say about a form of several words that the glossary writes with capitals."""
+    listed = candidate.surface.forbidden.form.split(" ")
+    if len(listed) < 2 or not all(word[:1].isupper() for word in listed):
+        return
+    text = candidate.tokens.text[candidate.start : candidate.end]
+    if any(word[:1].islower() for word in text.split(" ")):
+        yield "a name would be written with capitals", -0.4
+    elif candidate.tokens.before(candidate.start):
+        yield "it is written with capitals", 0.2
 
 
 def _belongs_to_someone(word: str) -> bool:

@@ -198,6 +198,8 @@ def is_subject(tokens: Tokens, start: int) -> bool:
     if any(mark in gap for mark in '.;:!?—–"“‘('):
         return True
     word = preceding[0].lower
+    if word in AUXILIARIES and gap == " ":
+        return len(preceding) == 1 or bool(set(tokens.gap(preceding[1].end, preceding[0].start)) & set('.;:!?—"“'))
     if "," in gap:
         return not _in_list(tokens, start)
     return word in SUBORDINATORS - {"and", "or"}

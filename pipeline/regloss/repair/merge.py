@@ -129,9 +129,9 @@ def _joined(
 ) -> Edit:
     at = min(*(region.at for region in old), *(edit.start for edit in new))
     to = max(*(region.to for region in old), *(edit.end for edit in new))
-    inside = [region for region in regions if at <= region.at and region.to <= to]
-    start = _back_start(at, regions) if at < inside[0].at else inside[0].edit.start
-    end = _back_end(to, regions) if to > inside[-1].to else inside[-1].edit.end
+    first, last = min(old, key=lambda r: r.at), max(old, key=lambda r: r.to)
+    start = _back_start(at, regions) if at < first.at else first.edit.start
+    end = _back_end(to, regions) if to > last.to else last.edit.end
     after, position = [], at
     for edit in sorted(new, key=lambda e: e.start):
         after += [current[position : edit.start], edit.after]

@@ -78,6 +78,8 @@ def _name(place: _Place) -> Rewrite:
     target = place.surface.target
     start, end, article = place.start, place.end, place.article
     if place.attributive:
+        if place.text.lower().startswith("the "):
+            return Rewrite(start, end, place.text[:4] + target)
         if article is not None and article.lower != "the":
             return Rewrite(article.start, end, f"{grammar.article_for(target, like=article.text)} {target}")
         if article is not None and target.lower().startswith("the "):
@@ -123,7 +125,7 @@ def _numbered(place: _Place) -> tuple[str, tuple[Change, ...]]:
 def _counted_as_one(place: _Place) -> bool:
     """Tell whether the words around a form that is no English word say that it is one thing."""
     before = place.tokens.adjacent_before(place.start)
-    if before is not None and before.lower in {"a", "an", "this", "that", "each", "every", "one", "another"}:
+    if before is not None and before.lower in {"a", "an", "the", "this", "that", "each", "every", "one", "another"}:
         return True
     following = place.tokens.adjacent_after(place.end)
     return following is not None and following.lower in {"is", "was", "has", "does"}
@@ -216,7 +218,7 @@ def _cased(place: _Place, plain: Rewrite) -> Rewrite:
     tokens, surface = place.tokens, place.surface
     sentence = tokens.text[tokens.start : tokens.end]
     capitals = is_upper(place.text) and is_upper(sentence)
-    if surface.entry.case is CaseRule.FIXED and not capitals and not surface.target[:1].islower():
+    if surface.entry.case is CaseRule.FIXED and not capitals and not surface.target.startswith("the "):
         return plain
     was_capital = tokens.text[plain.start : plain.start + 1].isupper()
     opens = not tokens.before(plain.start)
