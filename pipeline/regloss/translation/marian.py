@@ -130,7 +130,9 @@ def _specification(config: Mapping[str, Any], weights: Weights) -> Any:
     _set_stack(spec.decoder, "decoder", config, weights)
     spec.decoder.start_from_zero_embedding = False
     spec.decoder.projection.weight = _first(weights, _EMBEDDINGS["projection"])
-    bias = weights["final_logits_bias"].reshape(-1).copy()
+    bias = (
+        weights.get("final_logits_bias", np.zeros(len(spec.decoder.projection.weight), np.float32)).reshape(-1).copy()
+    )
     bias[config["pad_token_id"]] = _NEVER
     spec.decoder.projection.bias = bias
     return spec

@@ -174,9 +174,18 @@ def _first_decoding(
             _State(owner, piece, matches, mixed, Hypothesis(translator.name, ""))
             for piece, matches, mixed in _mixed_pieces(source, translator, index)
         ]
-    plain = iter(translator.translate([s.mixed for s in states if not s.matches], options=replace(options, n_best=1)))
-    wide = iter(translator.translate([s.mixed for s in states if s.matches], options=_wide(options)))
-    return [_started(state, next(wide) if state.matches else next(plain)) for state in states]
+    plain = [i for i, state in enumerate(states) if not state.matches]
+    mixed = [i for i, state in enumerate(states) if state.matches and not _is_bare_term(state)]
+    for asked, how in ((plain, replace(options, n_best=1)), (mixed, _wide(options))):
+        results = translator.translate([states[i].mixed for i in asked], options=how)
+        for i, candidates in zip(asked, results, strict=True):
+            states[i] = _started(states[i], candidates)
+    return [_started(s, (Hypothesis(translator.name, s.mixed),)) if _is_bare_term(s) else s for s in states]
+
+
+def _is_bare_term(state: _State) -> bool:
+    """A cell or heading that is a term and nothing else is its target: a model only makes up words around it."""
+    return len(state.matches) == 1 and state.matches[0].end - state.matches[0].start == len(state.source)
 
 
 def _mixed_pieces(
