@@ -14,12 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-import regloss
 from regloss.document import Document, Edit, Tier
-from regloss.formats import format_for, read_document
+from regloss.formats import Record, format_for, is_records, read_document, read_records, write_atomic
 from regloss.formats.discover import InputFile
-from regloss.formats.jsonl import Record, read_records
-from regloss.formats.output import safe_join, write_atomically
+from regloss.formats.output import safe_join
 from regloss.repair import Repairer
 from regloss.repair.undo import FileRecord, digest, file_digest
 from regloss.run import Repaired, repair_document
@@ -30,13 +28,9 @@ __all__ = [
     "fix_document",
     "fix_into",
     "fix_records",
-    "is_jsonl",
     "keep_original",
     "render_lines",
-    "run_record",
 ]
-
-JSONL = (".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +61,6 @@ class FileOutcome:
             self.tiers[edit.tier] += 1
             if edit.tier in applied and edit.rule == "term":
                 self.terms[edit.term] += 1
-
-
-def is_jsonl(name: str) -> bool:
-    """Tell whether a file of this name is read line by line as JSON."""
-    return name.lower().endswith(JSONL)
 
 
 def fix_document(file: InputFile, repairer: Repairer, source: Path | None = None) -> Fixed:
@@ -151,10 +140,10 @@ def _fix_one(
     outcome = FileOutcome(file.name)
     target = safe_join(folder, file.name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    if is_jsonl(file.name):
+    if is_records(file.name):
         return outcome, _fix_lines(file, folder, target, repairer, log, outcome)
     fixed = fix_document(file, repairer, source)
-    write_atomically(target, fixed.after)
+    write_atomic(target, fixed.after)
     outcome.add(fixed.repaired, repairer.options.applied)
     log.write(fixed.repaired.edits, {"file": file.name})
     document = fixed.repaired.document
@@ -169,7 +158,7 @@ def _fix_lines(
         for record, repaired in fix_records(read_records(file.path), repairer):
             outcome.add(repaired, applied)
             out.write(record.render(repaired.text, [e for e in repaired.edits if e.tier in applied]) + "\n")
-            log.write(repaired.edits, {"file": file.name, "id": record.fields.get("id", record.line)})
+            log.write(repaired.edits, {"file": file.name, "id": record.id})
     # A JSON line may be laid out in many ways, so only a copy can give the exact bytes back.
     backup = f".originals/{file.name}.gz"
     keep_original(file.path, safe_join(folder, backup))
@@ -181,18 +170,6 @@ def keep_original(path: Path, backup: Path) -> None:
     backup.parent.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as plain, gzip.GzipFile(backup, "wb", mtime=0) as packed:
         shutil.copyfileobj(plain, packed)
-
-
-def run_record(command: str, signature: str, files: Iterable[FileRecord], options: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of `run.json`."""
-    return {
-        "format": 1,
-        "regloss": regloss.__version__,
-        "command": command,
-        "signature": signature,
-        "options": options,
-        "files": [file.as_record() for file in files],
-    }
 
 
 def render_lines(records: Iterable[Record], repairer: Repairer) -> Iterator[tuple[str, Repaired]]:

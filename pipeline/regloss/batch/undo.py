@@ -12,8 +12,7 @@ from typing import Any
 
 from regloss.document import Edit, Tier
 from regloss.errors import InputError
-from regloss.formats import decode
-from regloss.formats.output import write_atomically
+from regloss.formats import decode, write_atomic
 from regloss.repair.undo import FileRecord, digest, take_back
 
 __all__ = ["Restored", "undo_run"]
@@ -39,7 +38,7 @@ def undo_run(run: Path) -> tuple[Restored, ...]:
     record = _read_record(run)
     planned = [_plan(run, FileRecord(**file), _edits_of(run, file["name"])) for file in record["files"]]
     for path, data, _ in planned:
-        write_atomically(path, data)
+        write_atomic(path, data)
     return tuple(Restored(path, count) for path, _, count in planned)
 
 

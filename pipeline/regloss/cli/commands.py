@@ -1,9 +1,23 @@
-"""Which command modules there are."""
+"""Which commands there are."""
 
 import typer
+
+from regloss.cli.fix import FIX_EPILOG, fix_command, undo_command
+from regloss.cli.glossary import glossary_app
+from regloss.cli.models import models_app
+from regloss.cli.run import RUN_EPILOG, run_command
+from regloss.cli.score import score_command
+from regloss.cli.translate import translate_command
 
 __all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
     """Hang every command on `app`."""
+    app.command("run", epilog=RUN_EPILOG)(run_command)
+    app.command("fix", epilog=FIX_EPILOG)(fix_command)
+    app.command("undo")(undo_command)
+    app.command("translate")(translate_command)
+    app.command("score")(score_command)
+    app.add_typer(glossary_app, name="glossary")
+    app.add_typer(models_app, name="models")

@@ -17,25 +17,24 @@ from regloss.batch.fixing import (
     fix_document,
     fix_into,
     fix_records,
-    is_jsonl,
     keep_original,
     render_lines,
-    run_record,
 )
 from regloss.batch.undo import undo_run
 from regloss.cli.console import errors, output, progress_bar
 from regloss.document import Document, Edit, Tier
 from regloss.errors import UsageError
-from regloss.formats import known_suffixes
+from regloss.formats import is_records, read_records, write_atomic
 from regloss.formats.discover import InputFile, discover
-from regloss.formats.jsonl import read_records
-from regloss.formats.output import output_folder, write_atomically
+from regloss.formats.output import output_folder
+from regloss.formats.registry import known_suffixes
 from regloss.glossary.store import load_glossary
 from regloss.repair import ARTEFACT_RULES, Repairer, RepairOptions
 from regloss.repair.undo import FileRecord, file_digest
 from regloss.run import repair_signature
+from regloss.run.record import run_record
 
-__all__ = ["fix_command", "undo_command"]
+__all__ = ["FIX_EPILOG", "fix_command", "repair_options", "undo_command"]
 
 EXIT_WOULD_CHANGE = 1
 
@@ -74,7 +73,7 @@ def fix_command(
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
 ) -> None:
     """Repair mistranslated terms and text artefacts in English files."""
-    repairer = Repairer(load_glossary(glossary or ()), _options(tier, without or ()))
+    repairer = Repairer(load_glossary(glossary or ()), repair_options(tier, without or ()))
     if sum((check, diff, in_place, out is not None, explain)) > 1:
         raise UsageError("choose one of --check, --diff, --in-place, --explain and -o")
     if paths == ["-"]:
@@ -95,7 +94,8 @@ def fix_command(
         _fix_to_stdout(files, repairer, source)
 
 
-def _options(tier: Tier, without: Sequence[str]) -> RepairOptions:
+def repair_options(tier: Tier, without: Sequence[str]) -> RepairOptions:
+    """Return the options of a repair, refusing names of rules that do not exist."""
     names = [rule.name for rule in ARTEFACT_RULES]
     for name in without:
         if name not in (*names, "all"):
@@ -113,7 +113,7 @@ def _fix_stream(repairer: Repairer) -> None:
 def _fix_to_stdout(files: Sequence[InputFile], repairer: Repairer, source: Path | None) -> None:
     if len(files) != 1:
         raise UsageError(f"{len(files)} files cannot go to stdout; use -o DIR, --in-place, --diff or --check")
-    if is_jsonl(files[0].name):
+    if is_records(files[0].name):
         for line, _ in render_lines(read_records(files[0].path), repairer):
             sys.stdout.write(line + "\n")
         return
@@ -144,7 +144,7 @@ def _fix_in_place(files: Sequence[InputFile], repairer: Repairer, source: Path |
     run = _new_run_folder()
     with tempfile.TemporaryDirectory(prefix=".regloss-", dir=Path.cwd()) as made:
         outcomes, records = fix_into(files, Path(made), repairer, source)
-        written = []
+        written: list[FileRecord] = []
         for file, record in zip(files, records, strict=True):
             backup = run / f"originals/{len(written):06d}.gz"
             keep_original(file.path, backup)
@@ -159,10 +159,10 @@ def _fix_in_place(files: Sequence[InputFile], repairer: Repairer, source: Path |
             )
         shutil.copy(Path(made) / "edits.jsonl", run / "edits.jsonl")
         body = run_record("fix --in-place", repair_signature(repairer), written, {})
-        write_atomically(run / "run.json", json.dumps(body, ensure_ascii=False, indent=2).encode())
+        write_atomic(run / "run.json", json.dumps(body, ensure_ascii=False, indent=2).encode())
         for file, record in zip(files, records, strict=True):
             if record.before != record.after:
-                write_atomically(file.path, (Path(made) / file.name).read_bytes())
+                write_atomic(file.path, (Path(made) / file.name).read_bytes())
     _summary(outcomes, repairer)
     errors.print(f"to take everything back: regloss undo {run}", soft_wrap=True)
 
@@ -194,7 +194,7 @@ def _show(files: Sequence[InputFile], repairer: Repairer, source: Path | None, *
 def _results(
     file: InputFile, repairer: Repairer, source: Path | None
 ) -> Iterator[tuple[str, Document, tuple[Edit, ...], str]]:
-    if is_jsonl(file.name):
+    if is_records(file.name):
         for record, repaired in fix_records(read_records(file.path), repairer):
             yield f"{file.path}:{record.line}", repaired.document, repaired.edits, repaired.text
     else:

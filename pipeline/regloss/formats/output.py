@@ -4,7 +4,6 @@ Everything is written into a hidden folder beside the final place and moved ther
 disk or Ctrl-C leaves the final folder as it was.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from regloss.errors import InputError, UsageError
 
-__all__ = ["output_folder", "safe_join", "write_atomically"]
+__all__ = ["output_folder", "safe_join"]
 
 
 @contextmanager
@@ -63,32 +62,3 @@ def safe_join(folder: Path, name: str) -> Path:
     if not parts or PurePosixPath(name).is_absolute() or ".." in parts:
         raise UsageError(f"{name!r} would be written outside {folder}; give paths below one folder")
     return folder.joinpath(*parts)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader sees the old file or the new one, never half of one.
-
-    Raises:
-        InputError: the place cannot be written to.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            if path.exists():
-                shutil.copymode(path, temporary)
-            else:
-                Path(temporary).chmod(0o666 & ~_umask())
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as exc:
-        raise InputError(f"cannot be written: {exc.strerror}", path) from exc
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

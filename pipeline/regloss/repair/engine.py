@@ -106,6 +106,12 @@ class Repairer:
         """Return the text of the document with the edits of the applied tiers made."""
         return apply_edits(document.text, edits, self.options.applied)
 
+    def repair(self, text: str, source: str | None = None) -> str:
+        """Return one stretch of plain text repaired; `source` is taken as its aligned source."""
+        document = Document("text", text, (Span(0, len(text)),), source=source)
+        segments = None if source is None else (Segment("s1", 0, len(text), text, source),)
+        return self.apply(document, self.edits(document, segments, Relation.PARALLEL))
+
     def _one_pass(self, state: _State, guard: SourceGuard) -> tuple[Edit, ...]:
         key = surface_key(state.text)
         matches = [m for m in self._terms.find(state.text, key) if not _touches(m.start, m.end, state.protected)]

@@ -43,6 +43,8 @@ class ModelCard:
         licence: SPDX name of the licence of the weights, empty where unknown.
         max_source: longest source in pieces that the model should be given at once, 0 where unknown.
         source_prefix, target_prefix: tokens that go before every source and target.
+        summary: what the model is, one sentence.
+        quality: how good it is, one frank sentence.
     """
 
     name: str
@@ -53,6 +55,8 @@ class ModelCard:
     max_source: int = 0
     source_prefix: tuple[str, ...] = ()
     target_prefix: tuple[str, ...] = ()
+    summary: str = ""
+    quality: str = ""
 
     @property
     def short_digest(self) -> str:
@@ -96,9 +100,13 @@ def read_card(folder: Path, *, thorough: bool = False) -> ModelCard:
         )
         digest = hashlib.sha256(json.dumps([sorted(files.items()), behaviour]).encode()).hexdigest()
         name = str(content.get("name", folder.resolve().name))
-        return ModelCard(name, folder, digest, files, str(content.get("licence", "")), *behaviour)
+        return ModelCard(name, folder, digest, files, str(content.get("licence", "")), *behaviour, *_said(content))
     except (TypeError, ValueError) as exc:
         raise ModelError(f"{folder / CARD}: a value has the wrong type ({exc})") from exc
+
+
+def _said(content: Mapping[str, Any]) -> tuple[str, str]:
+    return str(content.get("summary", "")), str(content.get("quality", ""))
 
 
 def _expected(folder: Path, content: Mapping[str, Any]) -> dict[str, str]:

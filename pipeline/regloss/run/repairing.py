@@ -1,0 +1,92 @@
+"""One document repaired: split into sentences, aligned with its source if it has one, terms mended."""
+
+from dataclasses import dataclass, replace
+
+import regloss
+from regloss.alignment import Alignment, Link, align
+from regloss.document import Document, Edit, Relation, Segment, Tier
+from regloss.glossary.store import Glossary
+from regloss.repair import Repairer
+from regloss.segmentation import segment_document
+
+__all__ = ["Repaired", "repair_document", "repair_signature", "source_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A document after repair.
+
+    Attributes:
+        document: as it came in.
+        segments: its sentences, with their aligned source where the two documents are parallel.
+        alignment: how source and target belong together; None where there is no source.
+        edits: of all tiers, offsets into `document.text`.
+        applied: the tiers that were applied.
+        text: the repaired text.
+    """
+
+    document: Document
+    segments: tuple[Segment, ...]
+    alignment: Alignment | None
+    edits: tuple[Edit, ...]
+    applied: frozenset[Tier]
+    text: str
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether repair changed anything."""
+        return self.text != self.document.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchors:
+    """A glossary as a small lexicon: its terms anchor the alignment of texts that no lexicon covers."""
+
+    glossary: Glossary
+
+    def translations(self, source_word: str) -> dict[str, float]:
+        """Return the renderings of a source term, right and wrong ones: both say that the term stands here."""
+        entry = self.glossary.find(source_word)
+        if entry is None:
+            return {}
+        renderings = (entry.target, *entry.admitted, *(forbidden.form for forbidden in entry.forbidden))
+        return {rendering.lower(): 1.0 for rendering in renderings}
+
+
+def repair_document(document: Document, repairer: Repairer, *, parallel: bool = False) -> Repaired:
+    """Return the document repaired.
+
+    Args:
+        parallel: the caller knows that source and target say the same (a bilingual format), so that only the sentences
+            are aligned and the relation is not questioned.
+    """
+    segments = segment_document(document)
+    alignment = None
+    relation = Relation.COMPARABLE
+    if document.source is not None and document.source.strip():
+        alignment = align(document.source, segments, lexicon=_Anchors(repairer.glossary), assume_parallel=parallel)
+        relation = alignment.relation
+        if relation is Relation.PARALLEL:
+            segments = _with_sources(segments, alignment)
+    edits = repairer.edits(document, segments, relation)
+    text = repairer.apply(document, edits)
+    return Repaired(document, segments, alignment, edits, repairer.options.applied, text)
+
+
+def _with_sources(segments: tuple[Segment, ...], alignment: Alignment) -> tuple[Segment, ...]:
+    linked = {number: source_of(link, alignment) for link in alignment.links for number in link.target}
+    return tuple(replace(segment, source=linked.get(number)) for number, segment in enumerate(segments))
+
+
+def source_of(link: Link, alignment: Alignment) -> str:
+    """Return the source text of a link."""
+    return "".join(alignment.source_sentences[number] for number in link.source)
+
+
+def repair_signature(repairer: Repairer) -> str:
+    """Return the signature line of a repair: version, glossary and what was chosen."""
+    off = ",".join(sorted(repairer.options.artefacts_off)) or "none"
+    return (
+        f"regloss:{regloss.__version__}|glossary:{repairer.glossary.content_hash}"
+        f"|tier:{repairer.options.tier}|artefacts.off:{off}"
+    )
