@@ -1,1 +1,34 @@
-"""Files to documents and back, byte for byte outside the edits."""
+"""Files on one side, documents on the other, and back without changing a byte that no edit touched.
+
+`read_document` reads a file that is one document, `read_records` streams a JSONL file whose every line is one.
+`format_for` picks the format by file name; a new format is a class with the four members of `FileFormat`, added to
+the table in `regloss.formats.registry`.
+"""
+
+from regloss.formats.encoding import decode, encode
+from regloss.formats.files import read_bytes, read_document, read_text, write_atomic, write_document
+from regloss.formats.jsonl import Record, is_records, read_records
+from regloss.formats.markdown import MarkdownFormat
+from regloss.formats.naming import pair_source
+from regloss.formats.plain import PlainFormat
+from regloss.formats.protection import protected_spans
+from regloss.formats.registry import FileFormat, format_for
+
+__all__ = [
+    "FileFormat",
+    "MarkdownFormat",
+    "PlainFormat",
+    "Record",
+    "decode",
+    "encode",
+    "format_for",
+    "is_records",
+    "pair_source",
+    "protected_spans",
+    "read_bytes",
+    "read_document",
+    "read_records",
+    "read_text",
+    "write_atomic",
+    "write_document",
+]
