@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from regloss.errors import GlossaryError
+from regloss.errors import GlossaryError, InputError
 from regloss.glossary.entry import CaseRule, Example, Forbidden, Guard, Kind, TermEntry
 from regloss.glossary.tabular import export_table, guess_kind, kind_of, read_table
 
@@ -54,7 +54,7 @@ def test_columns_in_any_order(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_encodings_and_line_ends(tmp_path: Path, encoding: str, newline: str) -> None:
     kuaishou, _ = read_table(write(tmp_path, TSV.replace("\n", newline), encoding=encoding))
@@ -142,10 +142,10 @@ def test_binary_files_are_refused(tmp_path: Path, data: bytes) -> None:
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    with pytest.raises(GlossaryError, match="there is no such file"):
+    with pytest.raises(InputError, match="no such file"):
         read_table(tmp_path / "a.tsv")
     (tmp_path / "b.csv").mkdir()
-    with pytest.raises(GlossaryError, match="is a folder"):
+    with pytest.raises(InputError, match="a folder"):
         read_table(tmp_path / "b.csv")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from regloss.errors import GlossaryError
+from regloss.errors import GlossaryError, InputError
 from regloss.glossary.entry import CaseRule, Forbidden, Kind
 from regloss.glossary.tbx_file import read_tbx
 
@@ -132,7 +132,7 @@ def test_no_file_is_fetched_through_an_entity(tmp_path: Path) -> None:
 
 
 def test_missing_and_empty_files(tmp_path: Path) -> None:
-    with pytest.raises(GlossaryError, match="there is no such file"):
+    with pytest.raises(InputError, match="no such file"):
         read_tbx(tmp_path / "nothing.tbx")
     with pytest.raises(GlossaryError, match="is not well-formed XML"):
         read_tbx(write(tmp_path, ""))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from regloss.errors import GlossaryError
+from regloss.errors import GlossaryError, InputError
 from regloss.glossary.entry import CaseRule, Context, Example, Forbidden, Guard, Kind
 from regloss.glossary.yaml_file import ENTRY_KEYS, read_contexts, read_yaml
 
@@ -261,9 +261,9 @@ def test_other_encodings_are_refused_with_the_line(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(GlossaryError, match="there is no such file"):
+    with pytest.raises(InputError, match="no such file"):
         read_yaml(tmp_path / "nothing.yaml")
-    with pytest.raises(GlossaryError, match="is a folder; give a glossary file"):
+    with pytest.raises(InputError, match="a folder, where a file is meant"):
         read_yaml(tmp_path)
 
 

@@ -12,12 +12,12 @@ A name is a bundled glossary (``zh-en/short-video``), a bundled folder (``zh-en`
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from regloss.errors import GlossaryError, ReglossError, UsageError
-from regloss.glossary.entry import Context, TermEntry
+from regloss.glossary.entry import Context, Guard, TermEntry
 from regloss.glossary.tabular import read_table
 from regloss.glossary.tbx_file import read_tbx
 from regloss.glossary.yaml_file import read_contexts, read_yaml
@@ -93,7 +93,8 @@ def load_glossary(
         project_folder: folder of the project's layer, the current one where None.
 
     Raises:
-        GlossaryError: a file is missing or wrong; names file and line.
+        InputError: a file is missing or cannot be read.
+        GlossaryError: a file is wrong; names file and line.
         UsageError: a name is neither bundled nor a file; lists the bundled ones.
     """
     if names:
@@ -116,7 +117,8 @@ def read_file(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]:
     """Return the entries of one glossary file, read by its suffix.
 
     Raises:
-        GlossaryError: the file is missing or wrong, or its suffix tells no format.
+        InputError: the file is missing or cannot be read.
+        GlossaryError: it is wrong, or its suffix tells no format.
     """
     suffix = path.suffix.lower()
     if suffix in _YAML:
@@ -190,8 +192,17 @@ def _needed_contexts(entries: Iterable[TermEntry], contexts: Mapping[str, Contex
 
 
 def _content_hash(entries: Iterable[TermEntry], contexts: Mapping[str, Context]) -> str:
-    idle = {"note", "examples", "path", "line", "layer"}
-    records = [{key: value for key, value in asdict(entry).items() if key not in idle} for entry in entries]
-    words = {domain: asdict(context) for domain, context in contexts.items()}
-    canonical = json.dumps([records, words], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
+    words = {domain: (context.strong, context.weak) for domain, context in contexts.items()}
+    canonical = json.dumps([[_behaviour(entry) for entry in entries], words], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:_HASH_DIGITS]
+
+
+def _behaviour(entry: TermEntry) -> tuple[object, ...]:
+    """Return all of an entry that repair, translation or scoring looks at."""
+    forms = [(f.form, f.target, f.kind, _words(f.guard), f.exact) for f in entry.forbidden]
+    rules = (entry.kind, entry.case, entry.domain, _words(entry.guard))
+    return (entry.source, entry.target, entry.admitted, forms, *rules)
+
+
+def _words(guard: Guard) -> tuple[tuple[str, ...], ...]:
+    return (guard.unless, guard.when, guard.before, guard.after)

@@ -17,7 +17,7 @@ Where no kind is given, a target whose long words all begin with a capital is a 
 no guards, examples or targets of single forms: `export_table` returns what it had to leave out, and a column that
 rates ambiguity is not read. Rows of one source term and one target are merged.
 
-Encodings: UTF-8, UTF-16 and GB18030, with or without byte order mark.
+Encodings: UTF-8 and GB18030, with or without byte order mark, and UTF-16 with one.
 """
 
 import csv
@@ -27,9 +27,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from regloss.errors import GlossaryError
+from regloss.errors import FormatError, GlossaryError
+from regloss.formats.encoding import BOM, decode
+from regloss.formats.files import read_bytes, write_atomic
 from regloss.glossary.entry import CaseRule, Forbidden, Guard, Kind, TermEntry
-from regloss.glossary.replace_file import replace_file
 from regloss.glossary.yaml_file import default_case
 from regloss.text import words
 
@@ -44,7 +45,6 @@ _SYNONYMS = {
     "pos_or_entity_type": "kind",
     "case": "case_rule",
 }
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _KINDS = (
     (Kind.NAME, ("name", "entity", "propernoun", "proper noun", "proper-noun")),
     (Kind.NOUN, ("noun", "n.")),
@@ -66,7 +66,8 @@ def read_table(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]
     """Return the entries of a CSV or TSV file in the order of their first rows.
 
     Raises:
-        GlossaryError: the file cannot be read, a needed column is missing, a row has too many or too few cells or an
+        InputError: the file cannot be read.
+        GlossaryError: it is no text, a needed column is missing, a row has too many or too few cells or an
             empty source or target, or two rows give one source term different targets; names the line.
     """
     found: dict[str, TermEntry] = {}
@@ -84,7 +85,7 @@ def export_table(entries: Iterable[TermEntry], path: Path) -> tuple[str, ...]:
         One sentence for each entry that holds what a table cannot.
 
     Raises:
-        GlossaryError: the file cannot be written.
+        InputError: the file cannot be written.
     """
     out = io.StringIO()
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
@@ -95,7 +96,7 @@ def export_table(entries: Iterable[TermEntry], path: Path) -> tuple[str, ...]:
         writer.writerow(_cells(entry))
         if lost := _lost(entry):
             losses.append(f"{entry.source}: left out {', '.join(lost)}")
-    replace_file(path, out.getvalue())
+    write_atomic(path, out.getvalue().encode("utf-8"))
     return tuple(losses)
 
 
@@ -113,31 +114,9 @@ def guess_kind(target: str) -> Kind:
 
 def _decode(path: Path) -> str:
     try:
-        data = path.read_bytes()
-    except FileNotFoundError as exc:
-        raise GlossaryError("there is no such file", path) from exc
-    except IsADirectoryError as exc:
-        raise GlossaryError("is a folder; give a glossary file", path) from exc
-    except OSError as exc:
-        raise GlossaryError(f"cannot be read: {exc.strerror}", path) from exc
-    for encoding in _encodings(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise GlossaryError("is no text in UTF-8, UTF-16 or GB18030; save the table as UTF-8", path)
-
-
-def _encodings(data: bytes) -> tuple[str, ...]:
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return (encoding,)
-    if b"\x00" in data[:400]:
-        # Without a mark, ASCII delimiters and digits betray UTF-16 and its byte order by the place of their zeros.
-        return ("utf-16-le", "utf-16-be") if data[1:400:2].count(0) >= data[0:400:2].count(0) else ("utf-16-be",)
-    return ("utf-8", "gb18030")
+        return decode(read_bytes(path), path)[0].removeprefix(BOM)
+    except FormatError as exc:
+        raise GlossaryError("is no text in UTF-8, UTF-16 or GB18030; save the table as UTF-8", path) from exc
 
 
 def _rows(path: Path, text: str) -> list[_Row]:
@@ -187,7 +166,7 @@ def _delimiter(text: str) -> str:
 
 
 def _columns(path: Path, line: int, header: list[str]) -> list[str]:
-    plain = [cell.strip("\ufeff ").lower().replace(" ", "_") for cell in header]
+    plain = [cell.strip().lower().replace(" ", "_") for cell in header]
     names = [_SYNONYMS.get(cell, cell) for cell in plain]
     while names and not names[-1]:
         names.pop()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from regloss.errors import GlossaryError
+from regloss.formats.files import read_bytes
 from regloss.glossary.entry import Forbidden, Kind, TermEntry
 from regloss.glossary.tabular import guess_kind, kind_of
 from regloss.glossary.yaml_file import default_case
@@ -49,7 +50,8 @@ def read_tbx(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]:
     """Return the Chinese→English entries of a TBX file in its order.
 
     Raises:
-        GlossaryError: the file cannot be read, is not well-formed, defines entities, holds no concept with a Chinese
+        InputError: the file cannot be read.
+        GlossaryError: it is not well-formed, defines entities, holds no concept with a Chinese
             and an English term, or a concept has only deprecated English terms; names the line.
     """
     root = _parse(path)
@@ -76,11 +78,7 @@ def _parse(path: Path) -> Any:
         resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
-        tree = etree.fromstring(path.read_bytes(), parser).getroottree()
-    except FileNotFoundError as exc:
-        raise GlossaryError("there is no such file", path) from exc
-    except OSError as exc:
-        raise GlossaryError(f"cannot be read: {exc.strerror}", path) from exc
+        tree = etree.fromstring(read_bytes(path), parser).getroottree()
     except etree.XMLSyntaxError as exc:
         raise GlossaryError(f"is not well-formed XML: {exc.msg}", path, exc.lineno or None) from exc
     dtd = tree.docinfo.internalDTD

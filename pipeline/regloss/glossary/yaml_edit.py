@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from regloss.errors import GlossaryError
+from regloss.formats.files import write_atomic
 from regloss.glossary.entry import Forbidden, Guard, Kind, TermEntry
-from regloss.glossary.replace_file import replace_file
 from regloss.glossary.yaml_file import (
     EXAMPLE_KEYS,
     GUARD_KEYS,
@@ -65,12 +65,13 @@ def write_yaml(path: Path, entries: Iterable[TermEntry]) -> None:
     """Write `entries` as a new YAML glossary, whole or not at all.
 
     Raises:
-        GlossaryError: the file cannot be written, or an entry cannot be told in YAML.
+        InputError: the file cannot be written.
+        GlossaryError: an entry cannot be told in YAML.
     """
     wanted = tuple(_on_reading(entry, path) for entry in entries)
     text = "\n".join(render_entry(entry, default_domain(path)) for entry in wanted) or "[]\n"
     _verify(path, text, wanted)
-    replace_file(path, text)
+    _write(path, text)
 
 
 def add_entry(path: Path, entry: TermEntry, *, merge: bool = False) -> int:
@@ -84,8 +85,9 @@ def add_entry(path: Path, entry: TermEntry, *, merge: bool = False) -> int:
         The line on which the entry stands.
 
     Raises:
-        GlossaryError: the file is no YAML glossary or cannot be written, the entry is not valid, or the source term
-            already has an entry with another target, or with this one and `merge` is false.
+        InputError: the file cannot be read or written.
+        GlossaryError: it is no YAML glossary, the entry is not valid, or the source term already has
+            an entry with another target, or with this one and `merge` is false.
     """
     mark, text = _read(path) if path.exists() else ("", "")
     present = parse_yaml(text, path)
@@ -99,7 +101,7 @@ def add_entry(path: Path, entry: TermEntry, *, merge: bool = False) -> int:
         changed = _with_forms(text, old, new) if new else text
         wanted = tuple(merged if located is old else located.entry for located in present)
     line = _verify(path, changed, wanted, entry.source)
-    replace_file(path, mark + changed)
+    _write(path, mark + changed)
     return line
 
 
@@ -107,7 +109,8 @@ def remove_entry(path: Path, source: str) -> TermEntry:
     """Cut the entry of `source` out of a glossary file and return it; comments above it stay.
 
     Raises:
-        GlossaryError: the file is no YAML glossary, cannot be written, or has no such entry.
+        InputError: the file cannot be read or written.
+        GlossaryError: it is no YAML glossary, or has no such entry.
     """
     mark, text = _read(path)
     present = parse_yaml(text, path)
@@ -116,8 +119,13 @@ def remove_entry(path: Path, source: str) -> TermEntry:
         raise GlossaryError(f"has no entry {source!r}", path)
     changed = _without(path, text, old)
     _verify(path, changed, tuple(located.entry for located in present if located is not old))
-    replace_file(path, mark + changed)
+    _write(path, mark + changed)
     return old.entry
+
+
+def _write(path: Path, text: str) -> None:
+    # A symbolic link stays a link.
+    write_atomic(path.resolve(), text.encode("utf-8"))
 
 
 def _read(path: Path) -> tuple[str, str]:

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from regloss.errors import GlossaryError
+from regloss.formats.files import read_bytes
 from regloss.glossary.entry import CaseRule, Context, Example, Forbidden, Guard, Kind, TermEntry
 
 __all__ = ["Located", "default_case", "default_domain", "parse_yaml", "read_contexts", "read_text", "read_yaml"]
@@ -70,16 +71,11 @@ def read_text(path: Path) -> str:
     """Return the content of a UTF-8 file, line ends and byte order mark included.
 
     Raises:
-        GlossaryError: the file cannot be read, or is not UTF-8 text.
+        InputError: the file cannot be read.
+        GlossaryError: it is not UTF-8 text.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError as exc:
-        raise GlossaryError("there is no such file", path) from exc
-    except IsADirectoryError as exc:
-        raise GlossaryError("is a folder; give a glossary file", path) from exc
-    except OSError as exc:
-        raise GlossaryError(f"cannot be read: {exc.strerror}", path) from exc
+        text = read_bytes(path).decode("utf-8")
     except UnicodeDecodeError as exc:
         line = exc.object[: exc.start].count(b"\n") + 1
         raise GlossaryError("is not UTF-8 text; save the file as UTF-8", path, line) from exc
@@ -93,7 +89,8 @@ def read_yaml(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]:
     """Return the entries of a YAML glossary in the order of the file.
 
     Raises:
-        GlossaryError: the file cannot be read or an entry is wrong; the message names the line.
+        InputError: the file cannot be read.
+        GlossaryError: an entry is wrong; the message names the line.
     """
     return tuple(located.entry for located in parse_yaml(read_text(path), path, layer))
 
@@ -127,7 +124,8 @@ def read_contexts(path: Path) -> Mapping[str, Context]:
     """Return the context words of each domain from a YAML mapping ``domain: {strong: [word, …], weak: [word, …]}``.
 
     Raises:
-        GlossaryError: the file cannot be read or is no such mapping; names the line.
+        InputError: the file cannot be read.
+        GlossaryError: it is no such mapping; names the line.
     """
     root = _compose(read_text(path).removeprefix("\ufeff"), path)
     if root is None or _is_null(root):
