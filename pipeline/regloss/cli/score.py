@@ -41,10 +41,17 @@ class FailIf(StrEnum):
 
 
 class TestName(StrEnum):
-    """The significance tests, by the names of `regloss.scoring.Test`."""
+    """The significance tests, by the names of `regloss.scoring.SignificanceTest`."""
 
     BOOTSTRAP = "bootstrap"
     RANDOMISATION = "randomisation"
+
+
+class Detail(StrEnum):
+    """The units that single scores are given for, by the names of `regloss.scoring.comparison.Unit`."""
+
+    SEGMENT = "segment"
+    DOCUMENT = "document"
 
 
 def _system(text: str) -> tuple[str, Path]:
@@ -98,6 +105,9 @@ def score_command(
         FailIf | None, typer.Option("--fail-if", help="Fail where a system is significantly worse than the baseline.")
     ] = None,
     form: Annotated[ScoreFormat, typer.Option("--format", "-f", help="How to print the scores.")] = ScoreFormat.TABLE,
+    detail: Annotated[
+        Detail | None, typer.Option("--detail", help="Add the scores of single segments or documents to JSON.")
+    ] = None,
     test: Annotated[TestName, typer.Option("--test", help="The significance test.")] = TestName.BOOTSTRAP,
     resamples: Annotated[
         int, typer.Option("--resamples", min=0, help="Bootstrap resamples; 0 leaves intervals and tests out.")
@@ -109,7 +119,8 @@ def score_command(
     With references: BLEU, chrF and chrF++, TER on request. Always: term metrics and sanity checks.
     """
     # Scoring brings numpy along, which the other commands should not wait for.
-    from regloss.scoring import Test, TestOptions, parse_threshold
+    from regloss.scoring import SignificanceOptions, SignificanceTest, parse_threshold
+    from regloss.scoring.comparison import Unit
     from regloss.scoring.outputs import render
     from regloss.scoring.task import ScoreTask, run_task
 
@@ -124,8 +135,8 @@ def score_command(
         fail_if_worse=fail_if is FailIf.WORSE,
         baseline=baseline,
         save_baseline=save_baseline,
-        options=TestOptions(Test(test.value), resamples, seed=seed),
+        options=SignificanceOptions(SignificanceTest(test.value), resamples, seed=seed),
     )
     table, gate = run_task(task)
-    typer.echo(render(table, form.value, gate))
+    typer.echo(render(table, form.value, gate, Unit(detail.value) if detail else None))
     raise typer.Exit(gate.exit_code)

@@ -7,13 +7,13 @@ conditions, `Chooser` picks among candidates for a segment, `run_checks` looks f
 from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
 from regloss.scoring.checks import CHECKS, Check, run_checks
 from regloss.scoring.choice import Choice, ChoiceOptions, Chooser, Estimator, Rating
-from regloss.scoring.comparison import SCHEMA, Cell, ScoreRow, ScoreTable, System, TestOptions, compare
+from regloss.scoring.comparison import SCHEMA, Cell, ScoreRow, ScoreTable, SignificanceOptions, System, compare
 from regloss.scoring.gate import Condition, GateResult, Outcome, Threshold, judge, parse_threshold
 from regloss.scoring.mentions import GuardedMentionFinder, Mention, MentionFinder
 from regloss.scoring.metric import Direction, Material, Metric, MetricInfo, Need, Statistics
 from regloss.scoring.registry import build_metrics, canonical_name, metric_names
 from regloss.scoring.signature import signature_line
-from regloss.scoring.significance import Comparison, Test, Verdict
+from regloss.scoring.significance import Comparison, SignificanceTest, Verdict
 
 __all__ = [
     "CHECKS",
@@ -40,10 +40,10 @@ __all__ = [
     "Rating",
     "ScoreRow",
     "ScoreTable",
+    "SignificanceOptions",
+    "SignificanceTest",
     "Statistics",
     "System",
-    "Test",
-    "TestOptions",
     "Threshold",
     "Verdict",
     "build_metrics",

@@ -75,7 +75,8 @@ class Choice:
 
     Attributes:
         hypothesis: the candidate.
-        margin: its points minus those of the best other candidate with another text; 0 where there is none.
+        margin: its points minus those of the best other text that no veto rules out; 0 where that one has more points
+            but not by a clear margin.
         reason: why, in a sentence that a translator understands.
         ratings: of all candidates, in the order given.
     """
@@ -168,8 +169,10 @@ def _choose(candidates: Sequence[Hypothesis], ratings: Sequence[Rating], margin:
         needed = 0.0 if candidates[index].system == "fixed" else margin
         if _takes_over(ratings[index], ratings[kept], needed):
             kept = index
-    others = [r.points for h, r in zip(candidates, ratings, strict=True) if h.text != candidates[kept].text]
-    lead = ratings[kept].points - max(others) if others else 0.0
+    rivals = [
+        r.points for h, r in zip(candidates, ratings, strict=True) if h.text != candidates[kept].text and not r.vetoed
+    ]
+    lead = max(0.0, ratings[kept].points - max(rivals, default=0.0))
     return Choice(candidates[kept], lead, _reason(kept, candidates, ratings, margin), tuple(ratings))
 
 
@@ -180,21 +183,25 @@ def _takes_over(new: Rating, kept: Rating, margin: float) -> bool:
 
 
 def _reason(kept: int, candidates: Sequence[Hypothesis], ratings: Sequence[Rating], margin: float) -> str:
-    rating = ratings[kept]
-    rivals = [(r, h) for r, h in zip(ratings, candidates, strict=True) if h.text != candidates[kept].text]
-    if not rivals:
-        return "All candidates are the same."
-    best, _ = max(rivals, key=lambda pair: pair[0].points)
-    if best.vetoed and not rating.vetoed:
-        return f"{best.system} is ruled out: {_first(best)}"
-    advantages = _advantages(rating, best)
+    """Return one sentence for each candidate with another text."""
+    sentences: dict[str, str] = {}
+    for hypothesis, rival in zip(candidates, ratings, strict=True):
+        if hypothesis.text != candidates[kept].text:
+            # Original and repair are often the same text; the first of them speaks for both.
+            sentences.setdefault(hypothesis.text, _reason_against(ratings[kept], rival, margin))
+    return " ".join(sentences.values()) or "All candidates are the same."
+
+
+def _reason_against(rating: Rating, rival: Rating, margin: float) -> str:
+    if rival.vetoed and not rating.vetoed:
+        return f"{rival.system} is ruled out: {_first(rival)}"
+    advantages = _advantages(rating, rival)
+    if rival.points > rating.points:
+        lead = f"{rival.points - rating.points:.0f} of {margin:.0f} points"
+        return f"{rival.system} is not better by a clear margin ({lead})."
     if advantages:
-        return f"{rating.system} {advantages} than {best.system}."
-    if best.points > rating.points:
-        return (
-            f"{best.system} is not better by a clear margin ({best.points - rating.points:.0f} of {margin:.0f} points)."
-        )
-    return f"No check prefers {best.system}, and {rating.system} changes less."
+        return f"{rating.system} {advantages} than {rival.system}."
+    return f"No check prefers {rival.system}, and {rating.system} changes less."
 
 
 def _first(rating: Rating) -> str:

@@ -9,25 +9,37 @@ in plain words which columns may be held against each other.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from regloss.document import Finding, Relation
+from regloss.errors import UsageError
 from regloss.scoring.checks import run_checks
 from regloss.scoring.mentions import MentionFinder, forbidden_findings
 from regloss.scoring.metric import Array, Material, Metric, MetricInfo, Need, Statistics, sum_by_document
 from regloss.scoring.signature import signature_line
 from regloss.scoring.significance import (
     Comparison,
-    Test,
+    SignificanceTest,
     Verdict,
+    adjusted,
     bootstrap_weights,
     compare_pair,
     confidence_interval,
     holm,
-    verdict_of,
 )
 
-__all__ = ["SCHEMA", "Cell", "ScoreRow", "ScoreTable", "System", "TestOptions", "compare", "overall_verdict"]
+__all__ = [
+    "SCHEMA",
+    "Cell",
+    "ScoreRow",
+    "ScoreTable",
+    "SignificanceOptions",
+    "System",
+    "Unit",
+    "compare",
+    "overall_verdict",
+]
 
 SCHEMA = "regloss.scores/1"
 
@@ -62,7 +74,7 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class TestOptions:
+class SignificanceOptions:
     """How differences are tested.
 
     Attributes:
@@ -73,11 +85,18 @@ class TestOptions:
         alpha: level below which a difference counts.
     """
 
-    test: Test = Test.BOOTSTRAP
+    test: SignificanceTest = SignificanceTest.BOOTSTRAP
     resamples: int = 1000
     trials: int = 10_000
     seed: int = 12345
     alpha: float = 0.05
+
+
+class Unit(StrEnum):
+    """What single scores are given for."""
+
+    SEGMENT = "segment"
+    DOCUMENT = "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +216,35 @@ class ScoreTable:
             "notes": list(self.notes),
         }
 
+    def units(self, kind: Unit) -> dict[str, Any]:
+        """Return the scores of single segments or documents as a JSON object, each figure null where it has none.
+
+        Raises:
+            UsageError: documents are asked for, but nobody said which segment belongs to which.
+        """
+        first = self.systems[0]
+        if kind is Unit.DOCUMENT and first.documents is None:
+            raise UsageError("scores of documents need the document of each line; name the file with --docs")
+        names = (
+            list(dict.fromkeys(first.documents or ()))
+            if kind is Unit.DOCUMENT
+            else [f"s{number}" for number in range(1, len(first.segments) + 1)]
+        )
+        values = {
+            system.name: {
+                name: [_rounded(float(value)) for value in _of_units(statistics, system, kind)]
+                for name, statistics in self.statistics[system.name].items()
+            }
+            for system in self.systems
+        }
+        return {"kind": str(kind), "names": names, "values": values}
+
+
+def _of_units(statistics: Statistics, system: System, kind: Unit) -> Array:
+    if kind is Unit.DOCUMENT and system.documents is not None:
+        return sum_by_document(statistics, system.documents).by_segment()
+    return statistics.by_segment()
+
 
 def _comparison_record(comparison: Comparison) -> dict[str, Any]:
     return {
@@ -236,7 +284,7 @@ def compare(
     baseline: str = "",
     decisive: Sequence[str] | None = None,
     stored: Mapping[str, Mapping[str, Statistics]] | None = None,
-    options: TestOptions = TestOptions(),
+    options: SignificanceOptions = SignificanceOptions(),
     finder: MentionFinder | None = None,
     glossary_hash: str = "none",
     model: str = "none",
@@ -327,7 +375,7 @@ def _baselines(
 def _rows(
     scored: Sequence[_Scored],
     infos: Sequence[MetricInfo],
-    options: TestOptions,
+    options: SignificanceOptions,
     baselines: Mapping[str, Mapping[str, Statistics]],
 ) -> list[ScoreRow]:
     weights: dict[int, Array] = {}
@@ -361,7 +409,7 @@ def _units(statistics: Statistics | None, documents: tuple[str, ...] | None) -> 
 
 
 def _cell(
-    units: Statistics, against: Statistics | None, info: MetricInfo, options: TestOptions, weights: Array | None
+    units: Statistics, against: Statistics | None, info: MetricInfo, options: SignificanceOptions, weights: Array | None
 ) -> Cell:
     value = units.total()
     if math.isnan(value):
@@ -384,21 +432,20 @@ def _cell(
     return Cell(value, low, high, against_baseline=comparison)
 
 
-def _corrected(rows: Sequence[ScoreRow], options: TestOptions) -> tuple[ScoreRow, ...]:
+def _corrected(rows: Sequence[ScoreRow], options: SignificanceOptions) -> tuple[ScoreRow, ...]:
     """Return the rows with Holm's correction over all systems that are compared in one metric."""
     return tuple(replace(row, cells=_corrected_cells(row, options)) for row in rows)
 
 
-def _corrected_cells(row: ScoreRow, options: TestOptions) -> tuple[Cell, ...]:
+def _corrected_cells(row: ScoreRow, options: SignificanceOptions) -> tuple[Cell, ...]:
     tested = [i for i, cell in enumerate(row.cells) if cell.against_baseline is not None]
     cells = list(row.cells)
     p_values = [c.p for i in tested if (c := cells[i].against_baseline) is not None]
     for index, p in zip(tested, holm(p_values), strict=True):
         comparison = cells[index].against_baseline
         if comparison is not None:
-            same = comparison.verdict is Verdict.SAME
-            verdict = Verdict.SAME if same else verdict_of(comparison.delta, p, row.info.direction, options.alpha)
-            cells[index] = replace(cells[index], against_baseline=replace(comparison, p_adjusted=p, verdict=verdict))
+            settled = adjusted(comparison, p, row.info.direction, options.alpha)
+            cells[index] = replace(cells[index], against_baseline=settled)
     return tuple(cells)
 
 

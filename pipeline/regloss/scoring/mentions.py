@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from regloss.document import Document, Finding, Relation, Segment, Severity, Span, Tier
-from regloss.glossary.entry import Forbidden, TermEntry
+from regloss.glossary import inflection
+from regloss.glossary.entry import Forbidden, Kind, TermEntry
 from regloss.glossary.forms import derive_forms, surface_key
 from regloss.glossary.store import Glossary
 from regloss.repair import Repairer, RepairOptions
@@ -54,7 +55,12 @@ def accepted_surfaces(entry: TermEntry) -> tuple[tuple[str, str], ...]:
     """Return (surface key, target) of every inflection of the preferred and admitted targets."""
     # The targets are inflected by the same rules as the forbidden forms.
     targets = tuple(Forbidden(target) for target in (entry.target, *entry.admitted))
-    return tuple((surface.text, surface.forbidden.form) for surface in derive_forms(replace(entry, forbidden=targets)))
+    derived = {s.text: s.forbidden.form for s in derive_forms(replace(entry, forbidden=targets))}
+    if entry.kind is Kind.NOUN:
+        # New words such as "livestream" are in no dictionary, but they have a regular plural.
+        for target in (entry.target, *entry.admitted):
+            derived.setdefault(surface_key(inflection.plural(target)), target)
+    return tuple(derived.items())
 
 
 class GuardedMentionFinder:

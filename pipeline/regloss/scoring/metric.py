@@ -129,10 +129,12 @@ class Statistics:
     Attributes:
         rows: shape (segments, k).
         aggregate: maps sums of rows, shape (..., k), to scores, shape (...); NaN where a sum says nothing.
+        segment: maps single rows to segment scores, for a metric that scores a sentence by another formula.
     """
 
     rows: Array
     aggregate: Aggregate
+    segment: Aggregate | None = None
 
     def total(self) -> float:
         """Return the corpus score; NaN where nothing was there to be counted."""
@@ -140,7 +142,7 @@ class Statistics:
 
     def by_segment(self) -> Array:
         """Return one score a segment, shape (segments,)."""
-        return self.aggregate(self.rows)
+        return (self.segment or self.aggregate)(self.rows)
 
     def resampled(self, weights: Array) -> Array:
         """Return the score of each resample.

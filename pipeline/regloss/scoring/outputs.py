@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 import regloss
 from regloss.document import Finding, Severity
+from regloss.errors import UsageError
 from regloss.scoring.checks import CHECKS
-from regloss.scoring.comparison import Cell, ScoreTable, System
+from regloss.scoring.comparison import Cell, ScoreTable, System, Unit
 from regloss.scoring.gate import GateResult, Outcome
 from regloss.scoring.metric import Direction
 from regloss.scoring.significance import Verdict
@@ -64,8 +65,10 @@ def _as_table(table: ScoreTable, gate: GateResult | None) -> str:
     return "\n".join([*lines, "", table.signature])
 
 
-def _as_json(table: ScoreTable, gate: GateResult | None) -> str:
+def _as_json(table: ScoreTable, gate: GateResult | None, detail: Unit | None = None) -> str:
     record: dict[str, Any] = table.as_record()
+    if detail is not None:
+        record["units"] = table.units(detail)
     record["gate"] = gate.as_record() if gate is not None else None
     return json.dumps(record, ensure_ascii=False, indent=2)
 
@@ -246,6 +249,17 @@ FORMATS: dict[str, Callable[[ScoreTable, GateResult | None], str]] = {
 }
 
 
-def render(table: ScoreTable, name: str, gate: GateResult | None = None) -> str:
-    """Return the table in one of `FORMATS`, without a final newline. Every format holds the signature line."""
-    return FORMATS[name](table, gate)
+def render(table: ScoreTable, name: str, gate: GateResult | None = None, detail: Unit | None = None) -> str:
+    """Return the table in one of `FORMATS`, without a final newline. Every format holds the signature line.
+
+    Args:
+        detail: adds the scores of single segments or documents to JSON.
+
+    Raises:
+        UsageError: detail is asked of another format, or of documents that nobody named.
+    """
+    if detail is None:
+        return FORMATS[name](table, gate)
+    if name != "json":
+        raise UsageError("--detail goes with --format json alone")
+    return _as_json(table, gate, detail)

@@ -1,57 +1,75 @@
 """Metrics against reference translations: BLEU, chrF, chrF++ and TER, equal to sacrebleu's own command line.
 
-The rows are sacrebleu's sufficient statistics of each segment; the aggregations below are its formulas written for
-whole arrays of sums at once, which makes a thousand bootstrap resamples one matrix product. Tests hold both to
-sacrebleu's numbers. Sources: BLEU, Papineni et al. 2002 with the exponential smoothing of mteval-v13a; chrF and chrF++,
-Popović 2015 and 2017; TER, Snover et al. 2006; signatures, Post 2018.
+The rows are the sufficient statistics of each segment, the same integers that sacrebleu counts; the aggregations are
+its formulas for whole arrays of sums at once, which makes a thousand bootstrap resamples one matrix product. Tests hold
+both to sacrebleu's numbers. Sources: BLEU, Papineni et al. 2002 with the exponential smoothing of mteval-v13a; chrF and
+chrF++, Popović 2015 and 2017; TER, Snover et al. 2006; signatures, Post 2018.
 """
 
 import itertools
 import os
+import string
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regloss.scoring.metric import Array, Direction, Material, MetricInfo, Need, Statistics
+from regloss.scoring.ngrams import Alphabet, NgramCounts, count_ngrams, matches
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric as SacrebleuMetric
 
-__all__ = ["Bleu", "ChrF", "Ter", "bleu_scores", "chrf_scores", "ter_scores"]
+__all__ = ["Bleu", "ChrF", "Ter", "bleu_scores", "chrf_scores", "sentence_bleu_scores", "ter_scores"]
 
 _BLEU_ORDER = 4
+_CHRF_ORDER = 6
 _CHRF_BETA_SQUARED = 4.0
+_PUNCTUATION = frozenset(string.punctuation)
 # Below this many segments a pool of processes takes longer to start than TER takes to run.
 _TER_POOL_FROM = 200
+_TER_PIECE = 25
+
+
+def _bleu(sums: Array, effective: bool) -> Array:
+    system, reference = sums[..., 0], sums[..., 1]
+    found, counts = sums[..., 2 : 2 + _BLEU_ORDER], sums[..., 2 + _BLEU_ORDER :]
+    counted = counts > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # The k-th order without a match is taken to have 1 / 2^k matches.
+        misses = np.cumsum((found == 0) & counted, axis=-1)
+        logs = np.log(np.where(found > 0, found, 0.5**misses) / counts)
+        orders = counted.sum(axis=-1) if effective else _BLEU_ORDER
+        mean = np.exp(np.where(counted, logs, 0.0).sum(axis=-1) / orders)
+        brevity = np.where(system < reference, np.exp(1 - reference / system), 1.0)
+    defined = found.any(axis=-1) & (counted.any(axis=-1) if effective else counted.all(axis=-1))
+    scores: Array = 100.0 * np.where(defined, mean * brevity, 0.0)
+    return scores
 
 
 def bleu_scores(sums: Array) -> Array:
     """Return BLEU (0–100) of sums (system length, reference length, 4 × matches, 4 × n-grams), shape (..., 10)."""
-    system, reference = sums[..., 0], sums[..., 1]
-    matches, counts = sums[..., 2 : 2 + _BLEU_ORDER], sums[..., 2 + _BLEU_ORDER :]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # The k-th order without a match is taken to have 1 / 2^k matches.
-        misses = np.cumsum((matches == 0) & (counts > 0), axis=-1)
-        precision = np.where(matches > 0, matches, 0.5**misses) / counts
-        # An order without n-grams ends the geometric mean at zero, as a text of three words has no BLEU-4.
-        mean = np.where((counts > 0).all(axis=-1), np.exp(np.log(precision).mean(axis=-1)), 0.0)
-        brevity = np.where(system < reference, np.exp(1 - reference / system), 1.0)
-    return 100.0 * np.where(matches.any(axis=-1), mean * brevity, 0.0)
+    return _bleu(sums, effective=False)
+
+
+def sentence_bleu_scores(rows: Array) -> Array:
+    """Return BLEU of single segments: the mean goes over the n-gram lengths that a segment is long enough for."""
+    return _bleu(rows, effective=True)
 
 
 def chrf_scores(sums: Array) -> Array:
     """Return chrF with beta 2 (0–100) of sums (n-grams, reference n-grams, matches) by order, shape (..., 3 orders)."""
     triples = sums.reshape(*sums.shape[:-1], -1, 3)
-    hypothesis, reference, matches = triples[..., 0], triples[..., 1], triples[..., 2]
+    hypothesis, reference, found = triples[..., 0], triples[..., 1], triples[..., 2]
     used = (hypothesis > 0) & (reference > 0)
     orders = np.maximum(used.sum(axis=-1), 1)
-    precision = (np.where(used, matches, 0) / np.where(used, hypothesis, 1)).sum(axis=-1) / orders
-    recall = (np.where(used, matches, 0) / np.where(used, reference, 1)).sum(axis=-1) / orders
+    precision = (np.where(used, found, 0) / np.where(used, hypothesis, 1)).sum(axis=-1) / orders
+    recall = (np.where(used, found, 0) / np.where(used, reference, 1)).sum(axis=-1) / orders
     weighted = _CHRF_BETA_SQUARED * precision + recall
-    scores: Array = 100.0 * (1 + _CHRF_BETA_SQUARED) * precision * recall / np.where(weighted > 0, weighted, 1)
+    scores: Array = 100.0 * ((1 + _CHRF_BETA_SQUARED) * precision * recall / np.where(weighted > 0, weighted, 1))
     return scores
 
 
@@ -61,15 +79,14 @@ def ter_scores(sums: Array) -> Array:
     return 100.0 * np.where(length > 0, edits / np.where(length > 0, length, 1), (edits > 0).astype(float))
 
 
-def _rows(metric: "SacrebleuMetric", material: Material) -> Array:
-    # sacrebleu keeps its segment statistics behind an underscore, but its own significance tests live on them.
-    extracted = metric._extract_corpus_statistics(material.hypotheses, material.references)
-    return np.array(extracted, dtype=np.float64)
-
-
 def _signature(metric: "SacrebleuMetric", references: int) -> str:
     metric.num_refs = references
     return str(metric.get_signature().format())
+
+
+def _one_line(text: str) -> str:
+    # A document may come as one segment; to the metrics a line break is a space.
+    return text.replace("\n", " ").rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +108,35 @@ class Bleu:
 
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (lengths, matches, n-grams), ten columns."""
-        return Statistics(_rows(self._sacrebleu(), material), bleu_scores)
+        tokenizer, alphabet = self._sacrebleu().tokenizer, Alphabet()
+        corpora = [material.hypotheses, *material.references]
+        groups = [alphabet.read([tokenizer(_one_line(text)).split() for text in corpus]) for corpus in corpora]
+        counts = count_ngrams(groups, len(alphabet), _BLEU_ORDER)
+        lengths = np.stack([each.totals for each in counts[0]])
+        found = [matches(system, references) for system, *references in counts]
+        columns = [lengths[0], _closest(lengths), *found, *(system.totals for system, *_ in counts)]
+        return Statistics(np.stack(columns, axis=-1).astype(np.float64), bleu_scores, sentence_bleu_scores)
+
+
+def _closest(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each segment the reference length closest to the system's, the shorter of two equally close."""
+    system, references = lengths[0], np.sort(lengths[1:], axis=0)
+    nearest = np.abs(references - system).argmin(axis=0)
+    closest: NDArray[np.int64] = references[nearest, np.arange(len(system))]
+    return closest
+
+
+def _chrf_words(text: str) -> list[str]:
+    """Return words as chrF++ counts them: one punctuation mark behind a word, or else before it, stands alone."""
+    found: list[str] = []
+    for word in text.split():
+        if len(word) > 1 and word[-1] in _PUNCTUATION:
+            found += (word[:-1], word[-1])
+        elif len(word) > 1 and word[0] in _PUNCTUATION:
+            found += (word[0], word[1:])
+        else:
+            found.append(word)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +160,26 @@ class ChrF:
         return MetricInfo(name, title, Direction.HIGHER, 0, 100, "points", signature, chrf_scores, (Need.REFERENCE,))
 
     def statistics(self, material: Material) -> Statistics:
-        """Return rows of (n-grams, reference n-grams, matches) for each order."""
-        return Statistics(_rows(self._sacrebleu(), material), chrf_scores)
+        """Return rows of (n-grams, reference n-grams, matches) for each order, against the best reference."""
+        corpora = [material.hypotheses, *material.references]
+        characters, words = Alphabet(), Alphabet()
+        groups = [characters.read(["".join(text.split()) for text in corpus]) for corpus in corpora]
+        counts = count_ngrams(groups, len(characters), _CHRF_ORDER)
+        if self.word_order:
+            groups = [words.read([_chrf_words(text) for text in corpus]) for corpus in corpora]
+            counts += count_ngrams(groups, len(words), self.word_order)
+        rows = np.stack([_chrf_rows(counts, number) for number in range(1, len(corpora))])
+        best = chrf_scores(rows).argmax(axis=0)
+        return Statistics(rows[best, np.arange(rows.shape[1])], chrf_scores)
+
+
+def _chrf_rows(counts: Sequence[Sequence[NgramCounts]], reference: int) -> Array:
+    columns: list[NDArray[np.int64]] = []
+    for each in counts:
+        system, other = each[0], each[reference]
+        # n-grams of a length that the reference is too short for are not held against the system.
+        columns += (np.where(other.totals > 0, system.totals, 0), other.totals, matches(system, [other]))
+    return np.stack(columns, axis=-1).astype(np.float64)
 
 
 def _ter_rows(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> list[list[float]]:
@@ -155,8 +218,7 @@ class Ter:
         if jobs == 1 or size < _TER_POOL_FROM:
             return Statistics(np.array(_ter_rows(material.hypotheses, material.references)), ter_scores)
         # Long segments dominate and stand together in a document; small pieces share them out evenly.
-        edges = list(range(0, size, 25))
-        pieces = [slice(start, start + 25) for start in edges]
+        pieces = [slice(start, start + _TER_PIECE) for start in range(0, size, _TER_PIECE)]
         with ProcessPoolExecutor(jobs) as pool:
             parts = pool.map(
                 _ter_rows,

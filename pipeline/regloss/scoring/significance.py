@@ -7,7 +7,7 @@ where documents are known, whole documents are drawn or exchanged (`sum_by_docum
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -17,20 +17,20 @@ from regloss.scoring.metric import Array, Direction, Statistics
 
 __all__ = [
     "Comparison",
-    "Test",
+    "SignificanceTest",
     "Verdict",
+    "adjusted",
     "bootstrap_weights",
     "compare_pair",
     "confidence_interval",
     "holm",
-    "verdict_of",
 ]
 
 # Rows of random signs taken at a time: 1,000 × 2,000 segments are 16 MB of floats.
 _CHUNK = 1000
 
 
-class Test(StrEnum):
+class SignificanceTest(StrEnum):
     """Which test."""
 
     BOOTSTRAP = "bootstrap"
@@ -53,9 +53,11 @@ class Comparison:
     Attributes:
         delta: system minus baseline, in the metric's unit; NaN where either has no value.
         low, high: 95 % interval of `delta` over bootstrap resamples.
-        p: probability of so large a difference by chance (two-sided).
+        p: probability of so large a difference by chance. Of the bootstrap it is sacrebleu's, which treats two equal
+            systems as different twice as often as it says; the verdict therefore wants the interval, too, to be clear.
         p_adjusted: after Holm's correction for all comparisons of the table; equal to `p` for a single one.
-        verdict: better or worse where `p_adjusted` is below alpha; same where no resample or segment differs.
+        verdict: better or worse where `p_adjusted` is below alpha and the interval leaves zero out; same where no
+            segment differs.
     """
 
     delta: float
@@ -83,14 +85,14 @@ def confidence_interval(scores: Array) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _p_value(sample: Array, observed: float) -> float:
+def _p_value(exceeding: int, size: int) -> float:
     # One is added on both sides: the observed data are themselves one of the possible samples.
-    return (int((sample > observed).sum()) + 1) / (len(sample) + 1)
+    return (exceeding + 1) / (size + 1)
 
 
 def _bootstrap_p(deltas: Array, observed: float) -> float:
     spread = np.abs(deltas)
-    return _p_value(spread - spread.mean(), abs(observed))
+    return _p_value(int((spread - spread.mean() > abs(observed)).sum()), len(spread))
 
 
 def _signs(size: int, trials: int, seed: int) -> NDArray[np.bool_]:
@@ -106,8 +108,10 @@ def _randomisation_p(system: Statistics, baseline: Statistics, observed: float, 
         first = chosen @ (baseline.rows - system.rows) + system.rows.sum(axis=0)
         deltas.append(np.abs(system.aggregate(first) - system.aggregate(both - first)))
     sample = np.concatenate(deltas)
-    # Sums taken in another order differ in the last bits; a shuffle that changes nothing must not count as larger.
-    return _p_value(sample[~np.isnan(sample)], abs(observed) + 1e-9)
+    sample = sample[~np.isnan(sample)]
+    # An exchange that gives the observed difference again is as extreme, even if sums in another order differ in the
+    # last bits. sacrebleu counts larger ones alone, which makes one differing segment significant.
+    return _p_value(int((sample >= abs(observed) - 1e-9).sum()), len(sample))
 
 
 def compare_pair(
@@ -116,7 +120,7 @@ def compare_pair(
     direction: Direction,
     weights: Array,
     *,
-    test: Test = Test.BOOTSTRAP,
+    test: SignificanceTest = SignificanceTest.BOOTSTRAP,
     trials: int = 10_000,
     seed: int = 12345,
     alpha: float = 0.05,
@@ -140,19 +144,23 @@ def compare_pair(
     if np.isnan(delta) or not deltas.size:
         nan = float("nan")
         return Comparison(nan, nan, nan, 1.0, 1.0, Verdict.INCONCLUSIVE)
-    if test is Test.BOOTSTRAP:
+    if test is SignificanceTest.BOOTSTRAP:
         p = _bootstrap_p(deltas, delta)
     else:
         p = _randomisation_p(system, baseline, delta, trials, seed)
     low, high = confidence_interval(deltas)
-    return Comparison(delta, low, high, p, p, verdict_of(delta, p, direction, alpha))
+    return adjusted(Comparison(delta, low, high, p, p, Verdict.INCONCLUSIVE), p, direction, alpha)
 
 
-def verdict_of(delta: float, p: float, direction: Direction, alpha: float) -> Verdict:
-    """Return what a difference with this p-value comes to."""
-    if p >= alpha or delta == 0:
-        return Verdict.INCONCLUSIVE
-    return Verdict.BETTER if delta * direction.sign > 0 else Verdict.WORSE
+def adjusted(comparison: Comparison, p: float, direction: Direction, alpha: float) -> Comparison:
+    """Return the comparison with an adjusted p-value and the verdict that follows from it."""
+    if comparison.verdict is Verdict.SAME:
+        return replace(comparison, p_adjusted=p)
+    if p >= alpha or not (comparison.low > 0 or comparison.high < 0):
+        verdict = Verdict.INCONCLUSIVE
+    else:
+        verdict = Verdict.BETTER if comparison.delta * direction.sign > 0 else Verdict.WORSE
+    return replace(comparison, p_adjusted=p, verdict=verdict)
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from regloss.errors import UsageError
 from regloss.glossary.store import load_glossary
 from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
-from regloss.scoring.comparison import ScoreTable, System, TestOptions, compare
+from regloss.scoring.comparison import ScoreTable, SignificanceOptions, System, compare
 from regloss.scoring.gate import GateResult, Threshold, judge
 from regloss.scoring.mentions import GuardedMentionFinder
 from regloss.scoring.reading import check_references, check_sizes, read_segments
@@ -48,7 +48,7 @@ class ScoreTask:
     fail_if_worse: bool = False
     baseline: Path | None = None
     save_baseline: Path | None = None
-    options: TestOptions = field(default_factory=TestOptions)
+    options: SignificanceOptions = field(default_factory=SignificanceOptions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     "卅": 30,
 }
 _DIGITS |= {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)} | {"貳": 2, "參": 3, "陸": 6}
+_TWENTY_THIRTY = "廿卅"
 _UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 _LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}
 _HAN = "".join((*_DIGITS, *_UNITS, *_LARGE))
@@ -75,7 +76,10 @@ def numeral_value(numeral: str) -> tuple[float, ...]:
             digit = float(_DIGITS[sign]) if sign in _DIGITS else float(sign.replace(",", ""))
             if sign in "零〇":
                 last_unit = 1.0
-            current = digit if current is None else current * 10 + digit
+            if sign in _TWENTY_THIRTY:
+                section, current = section + digit, None
+            else:
+                current = digit if current is None else current * 10 + digit
     value = total + section + (current or 0.0)
     if decimals:
         value += _decimals(decimals)
