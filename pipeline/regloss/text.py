@@ -4,6 +4,7 @@ Offsets are code points throughout. Nothing here changes the length of a text un
 folded copy whose every position is the same position of the original.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -27,6 +28,12 @@ _PLAIN = (
     *((c, "-") for c in _HYPHENS),
     *((c, " ") for c in _SPACES),
 )
+# `\w` lacks the combining marks; these are the blocks that hold them.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
+_WORD = re.compile(rf"[\w{_MARKS}]+(?:['\-\u2019\u2010\u2011][\w{_MARKS}]+)*")
 
 
 def fold(text: str) -> str:
@@ -34,9 +41,8 @@ def fold(text: str) -> str:
 
     ``len(fold(text)) == len(text)`` always holds; ``str.lower`` cannot promise that (İ becomes two code points).
     """
-    lower = text.lower()
-    if len(lower) != len(text):
-        lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+    # The dotted capital I is the one letter whose lower case is longer.
+    lower = text.replace("\u0130", "i").lower()
     if lower.isascii():
         return lower
     for char, plain in _PLAIN:
@@ -87,19 +93,7 @@ def whole_word(text: str, start: int, end: int) -> bool:
 
 def words(text: str) -> Iterator[tuple[int, int]]:
     """Yield the (start, end) of each word; apostrophes and hyphens between word characters stay inside it."""
-    position, length = 0, len(text)
-    while position < length:
-        if not is_word_char(text[position]):
-            position += 1
-            continue
-        end = position + 1
-        while end < length and (
-            is_word_char(text[end])
-            or (text[end] in "'-\u2019\u2010\u2011" and end + 1 < length and is_word_char(text[end + 1]))
-        ):
-            end += 1
-        yield position, end
-        position = end
+    return (match.span() for match in _WORD.finditer(text))
 
 
 def is_upper(text: str) -> bool:

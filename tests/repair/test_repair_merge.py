@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regloss.document import Edit, Tier, apply_edits
-from regloss.repair.merge import merge_passes, moved
+from regloss.repair.merge import Shift, merge_passes
 
 AUTO = frozenset({Tier.AUTO})
 
@@ -48,4 +48,4 @@ def test_a_proposal_keeps_its_place_after_earlier_edits() -> None:
 
 def test_moved_positions() -> None:
     edits = [_edit("aa bb cc", 3, 5, "bbbb")]
-    assert [moved(p, edits) for p in (0, 3, 4, 5, 8)] == [0, 3, 7, 7, 10]
+    assert [Shift(edits)(position) for position in (0, 3, 4, 5, 8)] == [0, 3, 7, 7, 10]

@@ -26,7 +26,8 @@ _MASS = frozenset(
     " gossip hardware help hype information infrastructure innovation involution knowledge labour labor liquidity"
     " logistics machinery management marketing media merchandise momentum money monetization monetisation news music"
     " output paperwork power progress publicity research retail revenue selling shopping slang software staff"
-    " streaming livestreaming support technology traffic training transparency travel trust warmth wealth work youth".split()
+    " streaming livestreaming support technology traffic training transparency travel trust warmth wealth work"
+    " youth".split()
 )
 
 

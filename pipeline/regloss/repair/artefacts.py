@@ -6,13 +6,16 @@ a single one in an otherwise clean text is proposed, and applied only where the 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["ARTEFACT_RULES", "Artefact", "ArtefactRule", "find_artefacts"]
+import ahocorasick_rs
 
-_STARTERS = "The|This|That|These|Those|It|He|She|We|They|In|On|At|But|And|However|For|If|When|As|There"
-_JOINABLE = "in|of|to|on|and|for|at|by|with|from|that|is|as"
+__all__ = ["ARTEFACT_RULES", "Artefact", "ArtefactIndex", "ArtefactRule"]
+
+_STARTERS = tuple("The This That These Those It He She We They In On At But And However For If When As There".split())
+_JOINABLE = tuple("in of to on and for at by with from that is as".split())
+_FUNCTION_WORDS = tuple("the a an of and to for with at by from".split())
 _TAGS = "span|div|p|br|b|i|em|strong|a|font|li|ul|td|tr"
 
 
@@ -30,12 +33,19 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True)
 class ArtefactRule:
-    """A named pattern; group ``x`` of it is what is replaced.
+    """One kind of slip.
 
-    `human` marks a slip that people make as well.
+    Attributes:
+        name: what to call it on the command line.
+        probes: texts one of which every slip begins with; they are looked for in one pass.
+        pattern: decides at the place of a probe; its group ``x`` is what is replaced.
+        replace: gives the replacement.
+        reason: for the translator.
+        human: people make this slip as well.
     """
 
     name: str
+    probes: tuple[str, ...]
     pattern: re.Pattern[str]
     replace: Callable[[re.Match[str]], str]
     reason: str
@@ -44,6 +54,7 @@ class ArtefactRule:
 
 def _rule(
     name: str,
+    probes: Iterable[str],
     pattern: str,
     replace: Callable[[re.Match[str]], str] | str,
     reason: str,
@@ -51,36 +62,41 @@ def _rule(
     human: bool = False,
 ) -> ArtefactRule:
     made = replace if callable(replace) else lambda _match, fixed=replace: fixed
-    return ArtefactRule(name, re.compile(pattern), made, reason, human)
+    return ArtefactRule(name, tuple(probes), re.compile(pattern), made, reason, human)
 
 
 ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
     _rule(
         "space-before-apostrophe",
+        (" 's", " ’s"),
         r"(?<=\w)(?P<x> )(?=[’']s(?!\w))",
         "",
         "A possessive 's belongs to the word before it.",
     ),
     _rule(
         "misplaced-apostrophe",
+        (" ’",),
         r"(?<=\ws)(?P<x> ’)(?=[^\W\d_])(?![^’\n]*’(?!\w))",
         "’ ",
         "The apostrophe of a plural possessive belongs before the space.",
     ),
     _rule(
         "doubled-stop",
+        (". .", ".\u00a0."),
         r"(?<=[^\W_])(?P<x>\.\s\.)(?=\s|$)(?!\s\.)",
         ".",
         "One full stop ends a sentence.",
     ),
     _rule(
         "stop-before-comma",
+        (". ,",),
         r"(?<=[^\W_])(?P<x>\. ,)(?= )",
         ",",
         "A full stop and a comma stand in one place.",
     ),
     _rule(
         "space-before-punctuation",
+        (" " * spaces + mark for spaces in (1, 2, 3) for mark in ".,;!?"),
         r"(?<=[^\W_])(?P<x> +)(?=[.,;!?](?:\s|$))(?![.,;!?]\s*[.,;!?])",
         "",
         "English puts no space before punctuation.",
@@ -88,25 +104,29 @@ ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
     ),
     _rule(
         "stray-markup",
-        rf"(?P<x> ?<\s+/?\s*(?:{_TAGS})\s*>| ?<\s*/\s+(?:{_TAGS})\s*>)",
+        ("<", " <"),
+        rf"(?P<x> <\s+/?\s*(?:{_TAGS})\s*>| <\s*/\s+(?:{_TAGS})\s*>|(?<! )<(?:\s+/?\s*|\s*/\s+)(?:{_TAGS})\s*>)",
         "",
         "A broken tag is left over from a web page.",
     ),
     _rule(
         "lost-space",
-        rf"(?<=[a-z][a-z][a-z])(?P<x>\.)(?=(?:{_STARTERS})\b)",
+        (f".{word}" for word in _STARTERS),
+        rf"(?<=[a-z][a-z][a-z])(?P<x>\.)(?=(?:{'|'.join(_STARTERS)})\b)",
         ". ",
         "A space is missing after the full stop.",
     ),
     _rule(
         "run-together",
-        rf"\b(?:{_JOINABLE})(?P<x>(?:The|This|That|These|Those))\b",
+        (first + second for first in _JOINABLE for second in _STARTERS[:5]),
+        rf"\b(?:{'|'.join(_JOINABLE)})(?P<x>(?:{'|'.join(_STARTERS[:5])}))\b",
         lambda match: " " + match["x"].lower(),
         "Two words have run together.",
     ),
     _rule(
         "doubled-word",
-        r"\b(?P<w>the|a|an|of|and|to|for|with|at|by|from)(?P<x>\s(?P=w))\b(?!-)",
+        (f"{word} {word}" for word in _FUNCTION_WORDS),
+        rf"\b(?P<w>{'|'.join(_FUNCTION_WORDS)})(?P<x> (?P=w))\b(?!-)",
         "",
         "A function word stands twice.",
         human=True,
@@ -114,14 +134,29 @@ ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
 )
 
 
-def find_artefacts(text: str, start: int, end: int, off: frozenset[str] = frozenset()) -> Iterator[Artefact]:
-    """Yield the artefacts in ``text[start:end]``, rule by rule.
+class ArtefactIndex:
+    """The rules that are switched on, ready to be looked for in one pass."""
 
-    Args:
-        off: names of rules that are switched off.
-    """
-    for rule in ARTEFACT_RULES:
-        if rule.name in off:
-            continue
-        for match in rule.pattern.finditer(text, start, end):
-            yield Artefact(match.start("x"), match.end("x"), rule.replace(match), rule.name, rule.reason, rule.human)
+    def __init__(self, off: frozenset[str] = frozenset()) -> None:
+        """Make the index; `off` names rules that are switched off, ``all`` for every one."""
+        rules = [] if "all" in off else [rule for rule in ARTEFACT_RULES if rule.name not in off]
+        self._owners = [rule for rule in rules for _ in rule.probes]
+        probes = [probe for rule in rules for probe in rule.probes]
+        self._automaton = ahocorasick_rs.AhoCorasick(probes, store_patterns=False) if probes else None
+
+    def find(self, text: str) -> Iterator[Artefact]:
+        """Yield the artefacts of a text by position; those of one rule do not overlap one another."""
+        if self._automaton is None:
+            return
+        done: dict[str, int] = {}
+        hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        for start, number in sorted([(start, number) for number, start, _ in hits]):
+            rule = self._owners[number]
+            if start < done.get(rule.name, 0):
+                continue
+            match = rule.pattern.match(text, start)
+            if match is not None:
+                done[rule.name] = match.end()
+                yield Artefact(
+                    match.start("x"), match.end("x"), rule.replace(match), rule.name, rule.reason, rule.human
+                )

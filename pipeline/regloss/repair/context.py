@@ -7,9 +7,9 @@ around it. The last is a running estimate, so that the first "quick hands" of an
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 from regloss.glossary import inflection
 from regloss.glossary.entry import Guard
@@ -23,6 +23,11 @@ WINDOW = 6000
 """Reach of the running domain estimate, in code points to either side: a long news page."""
 
 
+_CHUNK = 4096
+_LONGEST = 80
+GENERAL = "general"
+
+
 @dataclass(frozen=True, slots=True)
 class _Mark:
     domain: str
@@ -34,18 +39,22 @@ class _Mark:
 class SentenceContext:
     """Guard words and domain words of one sentence, by surface key of the word as the glossary lists it."""
 
-    words: frozenset[str]
     positions: tuple[tuple[str, int, int], ...]
     strong: frozenset[str]
     weak: frozenset[str]
 
-    def holds(self, words: Iterable[str], start: int, end: int) -> str | None:
-        """Return the first of `words` that stands in the sentence outside [start, end), else None."""
-        wanted = {surface_key(word): word for word in words}
+    def holds(self, words: tuple[str, ...], start: int, end: int) -> str | None:
+        """Return the first of `words` that stands in the sentence, not within [start, end), else None."""
+        wanted = _keys(words)
         for key, at, to in self.positions:
-            if key in wanted and (to <= start or at >= end):
+            if key in wanted and not (start <= at and to <= end):
                 return wanted[key]
         return None
+
+
+@cache
+def _keys(words: tuple[str, ...]) -> dict[str, str]:
+    return {surface_key(word): word for word in words}
 
 
 class ContextIndex:
@@ -96,26 +105,20 @@ def _plain(name: str) -> bool:
 
 
 class DocumentContext:
-    """The domain words of one document, looked up once and asked often."""
+    """What one document says about its domain; each stretch of it is looked through once, when it is asked about."""
 
     def __init__(self, index: ContextIndex, text: str, key: str) -> None:
         self._index = index
         self._text = text
         self._key = key
-        self._density: dict[tuple[int, str], tuple[int, int]] = {}
-
-    @cached_property
-    def _marks(self) -> tuple[list[int], list[_Mark]]:
-        found = [(start, mark) for start, _, _, marks in self._index.hits(self._text, self._key) for mark in marks]
-        return [start for start, _ in found], [mark for _, mark in found]
+        self._chunks: dict[int, tuple[list[int], list[_Mark]]] = {}
 
     def sentence(self, start: int, end: int, domain: str) -> SentenceContext:
         """Return what the sentence at [start, end) says, as seen from an entry of `domain`."""
         hits = self._index.hits(self._text[start:end], self._key[start:end])
         positions = tuple((word, start + s, start + e) for s, e, words, _ in hits for word in words)
-        marks = [mark for _, _, _, found in hits for mark in found if mark.domain in (domain, "general")]
+        marks = [mark for _, _, _, found in hits for mark in found if mark.domain in (domain, GENERAL)]
         return SentenceContext(
-            words=frozenset(word for word, _, _ in positions),
             positions=positions,
             strong=frozenset(mark.word for mark in marks if mark.strong),
             weak=frozenset(mark.word for mark in marks if not mark.strong),
@@ -123,16 +126,26 @@ class DocumentContext:
 
     def density(self, position: int, domain: str) -> tuple[int, int]:
         """Return how many different strong and weak words of `domain` stand within reach of `position`."""
-        # Near positions share one answer; otherwise a file of 20 MB would be looked through for every hit.
-        bucket = position // (WINDOW // 4)
-        if (bucket, domain) not in self._density:
-            centre = bucket * (WINDOW // 4) + WINDOW // 8
-            self._density[bucket, domain] = self._count(centre - WINDOW, centre + WINDOW, domain)
-        return self._density[bucket, domain]
-
-    def _count(self, start: int, end: int, domain: str) -> tuple[int, int]:
-        starts, marks = self._marks
-        near = marks[bisect_left(starts, start) : bisect_right(starts, end)]
-        mine = {mark for mark in near if mark.domain in (domain, "general")}
+        first, last = max(0, position - WINDOW), position + WINDOW
+        mine = {mark for mark in self._marks(first, last) if mark.domain in (domain, GENERAL)}
         strong = {mark.word for mark in mine if mark.strong}
         return len(strong), len({mark.word for mark in mine if not mark.strong} - strong)
+
+    def _marks(self, first: int, last: int) -> Iterator[_Mark]:
+        for number in range(first // _CHUNK, min(last, len(self._text)) // _CHUNK + 1):
+            starts, marks = self._chunk(number)
+            yield from marks[bisect_left(starts, first) : bisect_right(starts, last)]
+
+    def _chunk(self, number: int) -> tuple[list[int], list[_Mark]]:
+        if number not in self._chunks:
+            begin, end = number * _CHUNK, (number + 1) * _CHUNK
+            # A little is looked at on either side, so that words across the edge are found and seen as whole.
+            low, high = max(0, begin - 1), end + _LONGEST
+            found = [
+                (low + start, mark)
+                for start, _, _, marks in self._index.hits(self._text[low:high], self._key[low:high])
+                if begin <= low + start < end
+                for mark in marks
+            ]
+            self._chunks[number] = [start for start, _ in found], [mark for _, mark in found]
+        return self._chunks[number]

@@ -5,7 +5,7 @@ is repeated on its own result until nothing changes: a text that names Kuaishou 
 context, and only the fixed point makes a second run of the program find nothing to do.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,8 +14,8 @@ from regloss.document import Document, Edit, Relation, Segment, Span, Tier, appl
 from regloss.glossary.entry import Kind
 from regloss.glossary.forms import surface_key
 from regloss.glossary.store import Glossary
-from regloss.repair.artefacts import find_artefacts
-from regloss.repair.context import ContextIndex, DocumentContext
+from regloss.repair.artefacts import ArtefactIndex
+from regloss.repair.context import WINDOW, ContextIndex, DocumentContext
 from regloss.repair.evidence import (
     REVIEW,
     Candidate,
@@ -29,7 +29,7 @@ from regloss.repair.evidence import (
 )
 from regloss.repair.grammar import Tokens, is_subject
 from regloss.repair.matcher import Match, TermIndex
-from regloss.repair.merge import merge_passes, moved, moved_segment
+from regloss.repair.merge import Shift, merge_passes
 from regloss.repair.rewrite import already_right, rewrite
 from regloss.repair.source_guard import SourceGuard
 from regloss.segmentation import segment_document
@@ -75,6 +75,7 @@ class Repairer:
         self.options = options
         self._terms = TermIndex(glossary.entries)
         self._context = ContextIndex(glossary)
+        self._artefacts = ArtefactIndex(options.artefacts_off)
 
     def edits(
         self,
@@ -93,13 +94,18 @@ class Repairer:
         guard = SourceGuard(document.source if relation is not Relation.UNRELATED else None)
         state = _State(document.text, document.blocks, document.protected, sentences)
         total: tuple[Edit, ...] = ()
+        focus: tuple[Span, ...] = _everywhere(state)
+        carried: tuple[Edit, ...] = ()
         for _ in range(_MAX_PASSES):
-            found = self._one_pass(state, guard)
+            found = self._one_pass(state, guard, focus, carried)
             applied = tuple(edit for edit in found if edit.tier in self.options.applied)
             total = merge_passes(document.text, total, found, self.options.applied)
             if not applied:
                 break
-            state = _next_state(state, applied)
+            shift = Shift(applied)
+            state = _next_state(state, applied, shift)
+            focus = _reach(applied, shift)
+            carried = tuple(_still_standing(found, self.options.applied, shift, focus, state.segments))
         return _named_after_segments(total, sentences)
 
     def apply(self, document: Document, edits: Sequence[Edit]) -> str:
@@ -112,26 +118,33 @@ class Repairer:
         segments = None if source is None else (Segment("s1", 0, len(text), text, source),)
         return self.apply(document, self.edits(document, segments, Relation.PARALLEL))
 
-    def _one_pass(self, state: _State, guard: SourceGuard) -> tuple[Edit, ...]:
+    def _one_pass(
+        self, state: _State, guard: SourceGuard, focus: Sequence[Span], carried: Sequence[Edit]
+    ) -> tuple[Edit, ...]:
+        """Return the edits of one pass.
+
+        Args:
+            focus: where something may be different from the pass before; other segments are not weighed again.
+            carried: what the pass before left to a person in those other segments.
+        """
         key = surface_key(state.text)
         matches = [m for m in self._terms.find(state.text, key) if not _touches(m.start, m.end, state.protected)]
         context = DocumentContext(self._context, state.text, key)
-        edits: list[Edit] = []
+        edits = list(carried)
         for segment, inside in _by_segment(matches, state.segments):
-            tokens = Tokens(state.text, segment.start, segment.end)
-            choices = _settled(_weighed(segment, tokens, inside, guard, context))
-            edits += _rewritten(tokens, segment, choices)
-        edits += self._artefacts(state, signs=sum(edit.tier is Tier.AUTO for edit in edits))
+            if _touches(segment.start, segment.end, focus):
+                tokens = Tokens(state.text, segment.start, segment.end)
+                choices = _settled(_weighed(segment, tokens, inside, guard, context))
+                edits += _rewritten(tokens, segment, choices)
+        edits += self._artefact_edits(state, signs=sum(edit.tier is Tier.AUTO for edit in edits))
         return tuple(_without_overlaps(e for e in edits if not _touches(e.start, e.end, state.protected)))
 
-    def _artefacts(self, state: _State, signs: int) -> Iterator[Edit]:
+    def _artefact_edits(self, state: _State, signs: int) -> Iterator[Edit]:
         """Yield the artefacts; `signs` counts what else shows that a machine made the text."""
-        if "all" in self.options.artefacts_off:
-            return
         found = [
             artefact
-            for block in state.blocks
-            for artefact in find_artefacts(state.text, block.start, block.end, self.options.artefacts_off)
+            for artefact in self._artefacts.find(state.text)
+            if _within(artefact.start, artefact.end, state.blocks)
         ]
         lone = len(found) + signs < 2
         for artefact in found:
@@ -162,7 +175,15 @@ class _Choice:
 
 
 def _touches(start: int, end: int, protected: Sequence[Span]) -> bool:
-    return any(span.start < end and start < span.end for span in protected)
+    """Tell whether [start, end) overlaps one of the spans, which are sorted and do not overlap one another."""
+    number = bisect_left(protected, end, key=lambda span: span.start) - 1
+    return number >= 0 and protected[number].end > start
+
+
+def _within(start: int, end: int, blocks: Sequence[Span]) -> bool:
+    """Tell whether [start, end) lies in one of the blocks, which are sorted and do not overlap one another."""
+    number = bisect_right(blocks, start, key=lambda span: span.start) - 1
+    return number >= 0 and end <= blocks[number].end
 
 
 def _by_segment(matches: Iterable[Match], segments: Sequence[Segment]) -> Iterator[tuple[Segment, tuple[Match, ...]]]:
@@ -314,25 +335,59 @@ def _follows_name(tokens: Tokens, previous: _Choice | None, choice: _Choice) -> 
 
 def _without_overlaps(edits: Iterable[Edit]) -> Iterator[Edit]:
     """Yield the edits in order of position; where two overlap the surer tier stays, then the term, then the longer."""
-    rank = {Tier.AUTO: 0, Tier.REVIEW: 1, Tier.LEAVE: 2}
-    ranked = sorted(edits, key=lambda e: (rank[e.tier], e.rule != "term", e.start - e.end, e.start))
-    taken: list[Span] = []
-    standing = []
-    for edit in ranked:
-        if not any(edit.span.overlaps(span) for span in taken):
-            taken.append(edit.span)
+    standing: list[Edit] = []
+    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
+        # Only those at the end of the list can overlap what comes after them.
+        while standing and edit.start < standing[-1].end and _rank(edit) < _rank(standing[-1]):
+            standing.pop()
+        if not standing or edit.start >= standing[-1].end:
             standing.append(edit)
-    yield from sorted(standing, key=lambda e: (e.start, e.end))
+    yield from standing
 
 
-def _next_state(state: _State, applied: Sequence[Edit]) -> _State:
+def _rank(edit: Edit) -> tuple[int, bool, int, int]:
+    tiers = (Tier.AUTO, Tier.REVIEW, Tier.LEAVE)
+    return tiers.index(edit.tier), edit.rule != "term", edit.start - edit.end, edit.start
+
+
+def _next_state(state: _State, applied: Sequence[Edit], shift: Shift) -> _State:
     text = apply_edits(state.text, applied, frozenset(Tier))
-    shifted = [
-        tuple(Span(moved(span.start, applied), moved(span.end, applied)) for span in spans)
-        for spans in (state.blocks, state.protected)
-    ]
-    segments = tuple(moved_segment(segment, text, applied) for segment in state.segments)
-    return _State(text, shifted[0], shifted[1], segments)
+    blocks, protected = (
+        tuple(Span(shift(span.start), shift(span.end)) for span in spans) for spans in (state.blocks, state.protected)
+    )
+    return _State(text, blocks, protected, tuple(shift.segment(segment, text) for segment in state.segments))
+
+
+def _everywhere(state: _State) -> tuple[Span, ...]:
+    return (Span(-1, len(state.text) + 1),)
+
+
+def _reach(applied: Sequence[Edit], shift: Shift) -> tuple[Span, ...]:
+    """Return the stretches of the new text whose context the edits may have changed."""
+    spans: list[Span] = []
+    for edit in applied:
+        start, end = shift(edit.start) - WINDOW, shift(edit.end) + WINDOW
+        if spans and start <= spans[-1].end:
+            spans[-1] = Span(spans[-1].start, max(end, spans[-1].end))
+        else:
+            spans.append(Span(start, end))
+    return tuple(spans)
+
+
+def _still_standing(
+    found: Sequence[Edit],
+    applied: frozenset[Tier],
+    shift: Shift,
+    focus: Sequence[Span],
+    segments: Sequence[Segment],
+) -> Iterator[Edit]:
+    """Yield what was left to a person in segments out of focus, with its new offsets."""
+    for edit in found:
+        if edit.tier not in applied and not edit.rule.startswith("artefact."):
+            start = shift(edit.start)
+            segment = _segment_of(start, segments)
+            if segment is not None and not _touches(segment.start, segment.end, focus):
+                yield replace(edit, start=start, end=start + len(edit.before))
 
 
 def _named_after_segments(edits: Sequence[Edit], segments: Sequence[Segment]) -> tuple[Edit, ...]:
@@ -341,5 +396,10 @@ def _named_after_segments(edits: Sequence[Edit], segments: Sequence[Segment]) ->
 
 
 def _segment_at(position: int, segments: Sequence[Segment]) -> str:
+    segment = _segment_of(position, segments) or (segments[0] if segments else None)
+    return segment.id if segment else ""
+
+
+def _segment_of(position: int, segments: Sequence[Segment]) -> Segment | None:
     number = bisect_right(segments, position, key=lambda segment: segment.start) - 1
-    return segments[max(number, 0)].id if segments else ""
+    return segments[number] if number >= 0 else None

@@ -9,7 +9,6 @@ else needs company. `fix --explain` prints the sum.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import pairwise
 
 from regloss.document import Tier
 from regloss.glossary import inflection
@@ -130,10 +129,12 @@ def is_mention(tokens: Tokens, start: int, end: int) -> bool:
 
 def _glosses_pinyin(tokens: Tokens, start: int) -> bool:
     """Tell whether the quotation explains a romanised word right before it (``Jianghu, the world of "…"``)."""
-    before = tokens.before(start)[:6]
-    return any(token.text[:1].isupper() and not inflection.is_ordinary(token.lower) for token in before[-2:]) and any(
-        "," in tokens.gap(a.end, b.start) for b, a in pairwise(before)
-    )
+    comma = False
+    for token, nearer in zip(tokens.before(start)[:6], [None, *tokens.before(start)[:6]], strict=False):
+        comma |= "," in tokens.gap(token.end, start if nearer is None else nearer.start)
+        if comma and token.text[:1].isupper() and not inflection.is_ordinary(token.lower):
+            return True
+    return False
 
 
 def weigh(candidate: Candidate, context: DocumentContext) -> tuple[float, tuple[Evidence, ...]]:
@@ -183,9 +184,13 @@ def _guards(candidate: Candidate, guard: Guard, sentence: SentenceContext) -> It
     veto = sentence.holds(guard.unless, candidate.start, candidate.end)
     if veto is not None:
         yield f"“{veto}” stands in the sentence", -0.25 if candidate.source is SourceSays.HOLDS else -0.8
+    if candidate.source in (SourceSays.HOLDS, SourceSays.HINTS):
+        return
     wanted = sentence.holds(guard.when, candidate.start, candidate.end) if guard.when else None
     if wanted is not None:
         yield f"“{wanted}” stands in the sentence", 0.6
+    elif guard.when:
+        yield "no word that the glossary asks for stands in the sentence", -0.3
 
 
 def _domain(

@@ -7,14 +7,17 @@ hit inside a longer word hide a whole-word hit (see docs/decisions). Choosing am
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_letters
 
 import ahocorasick_rs
 
-from regloss.document import Span
 from regloss.glossary import inflection
 from regloss.glossary.entry import TermEntry
 from regloss.glossary.forms import SurfaceForm, derive_forms, surface_key
 from regloss.text import is_word_char, whole_word
+
+_EDGES = frozenset(' ,.;:!?()\n"')
+_LETTERS = frozenset(ascii_letters)
 
 __all__ = ["Match", "PhraseIndex", "TermIndex", "phrase_surfaces"]
 
@@ -39,8 +42,15 @@ class PhraseIndex:
         if self._automaton is None:
             return
         hits = self._automaton.find_matches_as_indexes(key, overlapping=True)
-        for number, start, end in sorted(hits, key=lambda hit: (hit[1], -hit[2])):
-            if whole_word(text, start, end):
+        size = len(text)
+        for start, backwards, number in sorted([(start, -end, number) for number, start, end in hits]):
+            end = -backwards
+            before = text[start - 1] if start else " "
+            after = text[end] if end < size else " "
+            # Most hits lie inside words or between plain edges; only the rest is worth asking `whole_word` about.
+            if (before in _LETTERS and text[start] in _LETTERS) or (after in _LETTERS and text[end - 1] in _LETTERS):
+                continue
+            if (before in _EDGES and after in _EDGES) or whole_word(text, start, end):
                 yield number, start, end
 
 
@@ -62,21 +72,21 @@ class TermIndex:
     def find(self, text: str, key: str) -> tuple[Match, ...]:
         """Return the matches in `text`, whose `surface_key` is `key`.
 
-        A surface inside a preferred or admitted target of at least its length is that target, and is no match; a
-        surface that is one part of a longer hyphenated word ("fast hands-free") is none either.
+        A surface inside a preferred or admitted target is that target, and is no match; one that begins within such a
+        target ("short *video* number") is none, because its first word is taken; and one that is a part of a longer
+        hyphenated word ("fast hands-free") is none either.
         """
         matches: list[Match] = []
-        kept: list[Span] = []
+        reach = 0  # where the good targets that begin before this place end
+        here, here_end = -1, -1  # the longest good target that begins at this place
         for number, start, end in self._index.find(key, text):
+            if start != here:
+                reach, here, here_end = max(reach, here_end), start, -1
             if number >= len(self._surfaces):
-                kept.append(Span(start, end))
-            elif not _joined_by_hyphen(text, start, end):
+                here_end = max(here_end, end)
+            elif start >= reach and end > here_end and not _joined_by_hyphen(text, start, end):
                 matches.append(Match(start, end, self._surfaces[number]))
-        return tuple(m for m in matches if not _inside(m, kept)) if kept else tuple(matches)
-
-
-def _inside(match: Match, spans: Sequence[Span]) -> bool:
-    return any(span.start <= match.start and match.end <= span.end for span in spans)
+        return tuple(matches)
 
 
 def _joined_by_hyphen(text: str, start: int, end: int) -> bool:

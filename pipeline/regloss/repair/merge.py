@@ -1,11 +1,13 @@
 """Keep offsets straight across passes: a later pass edits the result of an earlier one, users see the original."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from regloss.document import Edit, Segment, Span, Tier
 
-__all__ = ["merge_passes", "moved", "moved_segment"]
+__all__ = ["Shift", "merge_passes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +19,25 @@ class _Region:
     to: int
 
 
-def moved(position: int, edits: Sequence[Edit]) -> int:
-    """Return where `position` of a text lies once `edits` (sorted, not overlapping) are made.
+class Shift:
+    """Where positions of a text lie once edits (sorted, not overlapping) are made."""
 
-    A position inside a replaced stretch moves to the end of its replacement.
-    """
-    shift = 0
-    for edit in edits:
-        if edit.start >= position:
-            break
-        shift += len(edit.after) - len(edit.before)
-        if edit.end > position:
-            return edit.end + shift
-    return position + shift
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._starts = [edit.start for edit in edits]
+        self._ends = [edit.end for edit in edits]
+        deltas = (len(edit.after) - len(edit.before) for edit in edits)
+        self._shifts = list(accumulate(deltas, initial=0))
 
+    def __call__(self, position: int) -> int:
+        """Return the new place; a position inside a replaced stretch moves to the end of its replacement."""
+        count = bisect_left(self._starts, position)
+        inside = count > 0 and self._ends[count - 1] > position
+        return (self._ends[count - 1] if inside else position) + self._shifts[count]
 
-def moved_segment(segment: Segment, text: str, edits: Sequence[Edit]) -> Segment:
-    """Return `segment` with the offsets and the target it has in `text`, the result of the edits."""
-    start, end = moved(segment.start, edits), moved(segment.end, edits)
-    return replace(segment, start=start, end=end, target=text[start:end])
+    def segment(self, segment: Segment, text: str) -> Segment:
+        """Return `segment` with the offsets and the target that it has in `text`, the result of the edits."""
+        start, end = self(segment.start), self(segment.end)
+        return replace(segment, start=start, end=end, target=text[start:end])
 
 
 def merge_passes(

@@ -218,7 +218,12 @@ def _cased(place: _Place, plain: Rewrite) -> Rewrite:
     tokens, surface = place.tokens, place.surface
     sentence = tokens.text[tokens.start : tokens.end]
     capitals = is_upper(place.text) and is_upper(sentence)
-    if surface.entry.case is CaseRule.FIXED and not capitals and not surface.target.startswith("the "):
+    if (
+        surface.entry.case is CaseRule.FIXED
+        and not capitals
+        and surface.kind in (Kind.NAME, Kind.NOUN)
+        and not surface.target.startswith("the ")
+    ):
         return plain
     was_capital = tokens.text[plain.start : plain.start + 1].isupper()
     opens = not tokens.before(plain.start)
