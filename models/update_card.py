@@ -27,10 +27,12 @@ def replace_weights(folder: Path, weights: Path) -> None:
     if shapes[0] != shapes[1]:
         odd = sorted(set(shapes[0].items()) ^ set(shapes[1].items()))
         raise SystemExit(f"error: {weights} has another architecture; first difference: {odd[0]}")
-    if not all(np.isfinite(tensor).all() for tensor in new.values()):
-        raise SystemExit(f"error: {weights} holds values that are not finite")
+    with np.errstate(over="ignore"):
+        halved = {name: tensor.astype(np.float16) for name, tensor in new.items()}
+    if not all(np.isfinite(tensor).all() for tensor in halved.values()):
+        raise SystemExit(f"error: {weights} holds values that float16 cannot")
     temporary = folder / f".{WEIGHTS}.part"
-    save_file({name: tensor.astype(np.float16) for name, tensor in new.items()}, temporary, metadata={"format": "pt"})
+    save_file(halved, temporary, metadata={"format": "pt"})
     temporary.replace(folder / WEIGHTS)
 
 

@@ -5,6 +5,7 @@ with a checkpoint is ever run.
 """
 
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ def import_transformers() -> tuple[Any, Any]:
         import transformers
     except ImportError as exc:
         raise MissingExtraError("the transformers engine", "transformers") from exc
+    transformers.utils.logging.disable_progress_bar()
     return torch, transformers
 
 
@@ -55,24 +57,30 @@ class HfTranslator:
     """A Chinese-to-English checkpoint run by transformers on the CPU, or on a GPU if torch sees one.
 
     Args:
-        folder: a local checkpoint folder.
-        instruction: text that goes before every source, such as ``<2en>`` for MADLAD models.
+        folder: a local checkpoint folder; for a T5 model, `source_prefix` of its card (``<2en>`` for MADLAD) is the
+            instruction that goes before every source.
 
     Raises:
         MissingExtraError: torch or transformers is not installed.
         ModelError: the folder holds no checkpoint that transformers can load as sequence-to-sequence.
     """
 
-    def __init__(self, folder: Path, *, instruction: str = "") -> None:
+    def __init__(self, folder: Path) -> None:
         self._torch, transformers = import_transformers()
         self._card = read_card(folder)
-        self._instruction = instruction or " ".join(self._card.source_prefix)
         try:
-            self._tokeniser = transformers.AutoTokenizer.from_pretrained(
-                str(folder), local_files_only=True, trust_remote_code=False
-            )
+            with warnings.catch_warnings():
+                # It recommends a normaliser that the shipped vocabularies do without.
+                warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
+                self._tokeniser = transformers.AutoTokenizer.from_pretrained(
+                    str(folder), local_files_only=True, trust_remote_code=False
+                )
             model = transformers.AutoModelForSeq2SeqLM.from_pretrained(
-                str(folder), local_files_only=True, trust_remote_code=False, dtype=self._torch.float32
+                # Cast afterwards, a float16 checkpoint would keep its computed positions in float16.
+                str(folder),
+                local_files_only=True,
+                trust_remote_code=False,
+                dtype=self._torch.float32,
             )
         except (OSError, ValueError, KeyError, ImportError) as exc:
             raise ModelError(
@@ -83,6 +91,8 @@ class HfTranslator:
         self._engine = f"transformers-{transformers.__version__}-float32"
         self._positions = int(getattr(model.config, "max_position_embeddings", _DEFAULT_POSITIONS))
         self._first_token = self._set_languages(model.config.model_type, folder)
+        # Other kinds get their source's language from the tokeniser.
+        self._instruction = " ".join(self._card.source_prefix) if "t5" in model.config.model_type else ""
 
     def _set_languages(self, kind: str, folder: Path) -> int | None:
         """Set the languages of a multilingual tokeniser; return the id that every target begins with, if any."""
@@ -194,10 +204,18 @@ class HfTranslator:
     def _scores(self, output: Any, options: DecodingOptions) -> list[float]:
         if options.beam > 1:
             return [float(score) for score in output.sequences_scores]
-        steps = self._model.compute_transition_scores(output.sequences, output.scores, normalize_logits=True)
-        # Past its end a sequence is padded, and padding scores minus infinity.
-        finite = [[float(s) for s in row if self._torch.isfinite(s)] for row in steps]
-        return [sum(row) / max(len(row), 1) for row in finite]
+        # transformers' own sum takes the source's vocabulary for the target's where the two differ.
+        logits = self._torch.stack(output.scores, dim=1).float().log_softmax(-1)
+        tokens = output.sequences[:, -logits.shape[1] :]
+        steps = logits.gather(2, tokens.unsqueeze(-1)).squeeze(-1)
+        # Past its end a sequence is padded, and padding counts for nothing.
+        real = [row[: self._length_of(ids)] for row, ids in zip(steps, tokens, strict=True)]
+        return [float(row.mean()) for row in real]
+
+    def _length_of(self, ids: Any) -> int:
+        """Return how many ids there are up to the end mark, that included."""
+        ends = (ids == self._tokeniser.eos_token_id).nonzero()
+        return int(ends[0]) + 1 if len(ends) else len(ids)
 
     def _joined(self, pieces: Sequence[_Piece], candidates: Sequence[tuple[Hypothesis, ...]]) -> tuple[Hypothesis, ...]:
         if not pieces:

@@ -55,9 +55,12 @@ def build_model(checkpoint: Path, output: Path, *, quantization: str | None = "i
         spec = _specification(config, weights)
     except KeyError as exc:
         raise ModelError(f"{checkpoint}: the checkpoint lacks {exc}; it is damaged or no Marian model") from exc
-    spec.register_source_vocabulary(vocabulary(checkpoint, "vocab.json"))
-    target_side = "target_vocab.json" if (checkpoint / "target_vocab.json").is_file() else "vocab.json"
-    target = vocabulary(checkpoint, target_side)
+    source = vocabulary(checkpoint, "vocab.json")
+    target = vocabulary(checkpoint, "target_vocab.json") if (checkpoint / "target_vocab.json").is_file() else source
+    for tokens, rows in ((source, spec.encoder.embeddings[0].weight), (target, spec.decoder.embeddings.weight)):
+        if len(tokens) != len(rows):
+            raise ModelError(f"{checkpoint}: a vocabulary of {len(tokens)} tokens does not fit {len(rows)} embeddings")
+    spec.register_source_vocabulary(source)
     spec.register_target_vocabulary(target)
     spec.config.eos_token = target[config["eos_token_id"]]
     spec.config.bos_token = spec.config.eos_token
@@ -173,8 +176,10 @@ def _set_attention(spec: Any, weights: Weights, scope: str, *, fuse: tuple[str, 
 
 
 def _set_linear(spec: Any, weights: Weights, scope: str) -> None:
-    spec.weight = weights[f"{scope}.weight"]
-    spec.bias = weights[f"{scope}.bias"]
+    spec.weight, spec.bias = weights[f"{scope}.weight"], weights[f"{scope}.bias"]
+    # CTranslate2 trusts shapes and would read past the end.
+    if spec.weight.ndim != 2 or spec.bias.shape != spec.weight.shape[:1]:
+        raise ModelError(f"the shapes of {scope} do not fit each other; the checkpoint is damaged")
 
 
 def _set_norm(spec: Any, weights: Weights, scope: str) -> None:

@@ -78,8 +78,13 @@ class TranslationMemory:
 
     def remember(self, entries: Mapping[str, tuple[str, Candidates]]) -> None:
         """Store (source, candidates) under each key; all of them or, on a fault, none."""
+        # SQLite takes no half surrogate pair: JSON escapes it, and the readable copy of the source does without.
         rows = [
-            (key, source, json.dumps([(c.system, c.text, c.model_score) for c in candidates], ensure_ascii=False))
+            (
+                key,
+                source.encode("utf-8", "replace").decode(),
+                json.dumps([(c.system, c.text, c.model_score) for c in candidates]),
+            )
             for key, (source, candidates) in entries.items()
         ]
         with self._connection() as connection:
