@@ -19,8 +19,8 @@ from regloss.scoring import (
     Chooser,
     GuardedMentionFinder,
     ScoreTable,
-    System,
     SignificanceOptions,
+    System,
     build_metrics,
     compare,
 )

@@ -74,7 +74,7 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
 
 
 def _with_sources(segments: tuple[Segment, ...], alignment: Alignment) -> tuple[Segment, ...]:
-    linked = {number: source_of(link, alignment) for link in alignment.links for number in link.target}
+    linked = {n: source_of(link, alignment) for link in alignment.links if link.source for n in link.target}
     return tuple(replace(segment, source=linked.get(number)) for number, segment in enumerate(segments))
 
 
