@@ -6,7 +6,7 @@ context, and only the fixed point makes a second run of the program find nothing
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -205,8 +205,15 @@ def _by_segment(matches: Iterable[Match], segments: Sequence[Segment]) -> Iterat
 def _weighed(
     segment: Segment, tokens: Tokens, matches: Sequence[Match], guard: SourceGuard, context: DocumentContext
 ) -> list[_Choice]:
+    own = _own_matches(segment, matches)
     candidates = [
-        Candidate(surface, match.start, match.end, tokens, guard.says(surface.entry, segment))
+        Candidate(
+            surface,
+            match.start,
+            match.end,
+            tokens,
+            guard.says(surface.entry, segment, own[surface.entry.source]),
+        )
         for match in matches
         if not is_mention(tokens, match.start, match.end)
         for surface in match.surfaces
@@ -214,7 +221,17 @@ def _weighed(
     ]
     suspicious = [candidate for candidate in candidates if is_suspicious(candidate, context)]
     choices = [_choice(replace(each, company=_company(each, suspicious)), context) for each in candidates]
-    return _allotted(choices, segment, guard, context)
+    return _allotted(choices, segment, guard, context, own)
+
+
+def _own_matches(segment: Segment, matches: Sequence[Match]) -> dict[str, list[Span]]:
+    """Return where each entry's wrong forms stand, by source term, offsets into the segment."""
+    own: dict[str, list[Span]] = {}
+    for match in matches:
+        for surface in match.surfaces:
+            span = Span(match.start - segment.start, match.end - segment.start)
+            own.setdefault(surface.entry.source, []).append(span)
+    return own
 
 
 def _company(candidate: Candidate, suspicious: Sequence[Candidate]) -> tuple[str, ...]:
@@ -233,7 +250,11 @@ def _choice(candidate: Candidate, context: DocumentContext) -> _Choice:
 
 
 def _allotted(
-    choices: Sequence[_Choice], segment: Segment, guard: SourceGuard, context: DocumentContext
+    choices: Sequence[_Choice],
+    segment: Segment,
+    guard: SourceGuard,
+    context: DocumentContext,
+    own: Mapping[str, Sequence[Span]],
 ) -> list[_Choice]:
     """Give the occurrences of a term in the aligned source to its likeliest matches, and to no more than there are."""
     allotted = list(choices)
@@ -242,7 +263,8 @@ def _allotted(
         if choice.candidate.source is SourceSays.HOLDS:
             claims.setdefault(choice.candidate.surface.entry.source, []).append(number)
     for numbers in claims.values():
-        free = guard.unrendered(choices[numbers[0]].candidate.surface.entry, segment)
+        entry = choices[numbers[0]].candidate.surface.entry
+        free = guard.unrendered(entry, segment, own[entry.source])
         ranked = sorted(numbers, key=lambda n: (-choices[n].confidence, choices[n].candidate.start))
         places: set[int] = set()
         for number in ranked:

@@ -9,6 +9,7 @@ else needs company. `fix --explain` prints the sum.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 
 from regloss.document import Tier
 from regloss.glossary import inflection
@@ -16,6 +17,7 @@ from regloss.glossary.entry import Guard, Kind
 from regloss.glossary.forms import Form, SurfaceForm, surface_key
 from regloss.repair.context import DocumentContext, SentenceContext
 from regloss.repair.grammar import Tokens, is_attributive, is_noun_slot, is_subject
+from regloss.repair.matcher import phrase_surfaces
 
 __all__ = [
     "AUTO",
@@ -93,28 +95,38 @@ def frame_fits(surface: SurfaceForm, tokens: Tokens, start: int, end: int) -> bo
     """Tell whether the words right before and after the match are those that the guard asks for, if it asks."""
     guard = guard_of(surface)
     before = surface_key(tokens.text[tokens.start : start]).rstrip()
-    for article in (" the", " a", " an"):
-        if (" " + before).endswith(article):
-            before = (" " + before)[: -len(article)].strip()
-            break
     after = surface_key(tokens.text[end : tokens.end]).lstrip().removeprefix("'s ").lstrip()
     return (not guard.before or any(_ends_with(before, item) for item in guard.before)) and (
         not guard.after or any(_begins_with(after, item) for item in guard.after)
     )
 
 
+@cache
+def _frame_surfaces(item: str) -> tuple[str, ...]:
+    return tuple(phrase_surfaces(item))
+
+
 def _ends_with(before: str, item: str) -> bool:
     if item == "^":
-        return not any(char.isalnum() for char in before)
-    key = surface_key(item)
-    return before.endswith(key) and not before[: -len(key)][-1:].isalnum()
+        return not any(char.isalnum() for char in _without_article(before))
+    return any(
+        text.endswith(key) and not text[: -len(key)][-1:].isalnum()
+        for text in (before, _without_article(before))
+        for key in _frame_surfaces(item)
+    )
+
+
+def _without_article(before: str) -> str:
+    for article in (" the", " a", " an"):
+        if f" {before}".endswith(article):
+            return f" {before}"[: -len(article)].strip()
+    return before
 
 
 def _begins_with(after: str, item: str) -> bool:
     if item == "$":
         return not any(char.isalnum() for char in after)
-    key = surface_key(item)
-    return after.startswith(key) and not after[len(key) : len(key) + 1].isalnum()
+    return any(after.startswith(key) and not after[len(key) : len(key) + 1].isalnum() for key in _frame_surfaces(item))
 
 
 def is_mention(tokens: Tokens, start: int, end: int) -> bool:
@@ -183,7 +195,9 @@ def _source(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
 def _guards(candidate: Candidate, guard: Guard, sentence: SentenceContext) -> Iterator[Evidence]:
     veto = sentence.holds(guard.unless, candidate.start, candidate.end)
     if veto is not None:
-        yield f"“{veto}” stands in the sentence", -0.25 if candidate.source is SourceSays.HOLDS else -0.8
+        # A name in the source is that name; a common source word may have the ordinary sense here.
+        held = -0.25 if candidate.surface.kind is Kind.NAME else -0.6
+        yield f"“{veto}” stands in the sentence", held if candidate.source is SourceSays.HOLDS else -0.8
     if candidate.source in (SourceSays.HOLDS, SourceSays.HINTS):
         return
     wanted = sentence.holds(guard.when, candidate.start, candidate.end) if guard.when else None

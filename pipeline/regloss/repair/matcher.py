@@ -102,7 +102,7 @@ def phrase_surfaces(phrase: str) -> Iterator[str]:
     """
     yield surface_key(phrase)
     words = phrase.split(" ")
-    if words[-1].islower() and inflection.noun_lemma(words[-1]) is not None:
+    if words[-1].islower() and (inflection.noun_lemma(words[-1]) or not inflection.is_ordinary(words[-1])):
         yield surface_key(inflection.plural(phrase))
     if words[0].islower() and inflection.verb_tag(words[0]) == "VB":
         for tag in ("VBZ", "VBG", "VBD", "VBN"):

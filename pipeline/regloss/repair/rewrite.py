@@ -13,6 +13,9 @@ from regloss.text import is_title_case, is_upper, match_case
 __all__ = ["Rewrite", "rewrite"]
 
 
+_PERFECT = frozenset({"have", "has", "had", "having", "be", "been", "being", "is", "are", "was", "were"})
+
+
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """What a match becomes: `after` replaces [start, end), and `changes` are words elsewhere that agree with it."""
@@ -151,21 +154,9 @@ def _verb_form(place: _Place) -> str:
     if form is Form.BASE and previous not in grammar.MODALS:
         if place.after_name:
             return "VBZ"
-        if _is_own_past(place) and _singular_subject(place):
+        if _is_own_past(place) and (_singular_subject(place) or set(before) & _PERFECT):
             form = Form.PAST
-    if form is Form.PAST and set(before) & {
-        "have",
-        "has",
-        "had",
-        "having",
-        "be",
-        "been",
-        "being",
-        "is",
-        "are",
-        "was",
-        "were",
-    }:
+    if form is Form.PAST and set(before) & _PERFECT:
         form = Form.PARTICIPLE
     return form.value
 

@@ -1,9 +1,10 @@
 """What the source says about a term: whether the aligned segment holds it, and how often it is still unrendered."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
-from regloss.document import Segment
+from regloss.document import Segment, Span
 from regloss.glossary.entry import TermEntry
 from regloss.glossary.forms import surface_key
 from regloss.repair.evidence import SourceSays
@@ -35,10 +36,16 @@ def source_holds(term: str, source: str) -> int:
     return source.casefold().count(plain.casefold()) if plain else 0
 
 
-def count_renderings(entry: TermEntry, target: str) -> int:
-    """Return how often `target` shows the preferred or an admitted rendering of the entry, as whole words."""
+def count_renderings(entry: TermEntry, target: str, without: Sequence[Span] = ()) -> int:
+    """Return how often `target` shows the preferred or an admitted rendering of the entry, as whole words.
+
+    Args:
+        without: stretches that do not count, such as wrong forms that hold a right one ("window period").
+    """
     key = surface_key(target)
     taken = [False] * len(key)
+    for span in without:
+        taken[span.start : span.end] = [True] * (span.end - span.start)
     count = 0
     for rendering in sorted({surface_key(r) for r in (entry.target, *entry.admitted)}, key=lambda r: (-len(r), r)):
         position = key.find(rendering)
@@ -64,18 +71,22 @@ class SourceGuard:
     def __init__(self, comparable: str | None) -> None:
         self._comparable = comparable
 
-    def says(self, entry: TermEntry, segment: Segment) -> SourceSays:
-        """Return what the source says about `entry` in this segment, before its occurrences are allotted."""
+    def says(self, entry: TermEntry, segment: Segment, matches: Sequence[Span]) -> SourceSays:
+        """Return what the source says about `entry` in this segment, before its occurrences are allotted.
+
+        Args:
+            matches: where the segment's target shows a wrong form of the entry, offsets into that target.
+        """
         if segment.source is None:
             nearby = self._comparable is not None and source_holds(entry.source, self._comparable)
             return SourceSays.NEARBY if nearby else SourceSays.NOTHING
         if source_holds(entry.source, segment.source):
-            return SourceSays.HOLDS if self.unrendered(entry, segment) > 0 else SourceSays.RENDERED
+            return SourceSays.HOLDS if self.unrendered(entry, segment, matches) > 0 else SourceSays.RENDERED
         pattern = _separable(_plain_source(entry.source))
         return SourceSays.HINTS if pattern is not None and pattern.search(segment.source) else SourceSays.LACKS
 
     @staticmethod
-    def unrendered(entry: TermEntry, segment: Segment) -> int:
+    def unrendered(entry: TermEntry, segment: Segment, matches: Sequence[Span]) -> int:
         """Return how many occurrences of the term in the aligned source the target does not show yet."""
         held = source_holds(entry.source, segment.source or "")
-        return held - count_renderings(entry, segment.target)
+        return held - count_renderings(entry, segment.target, matches)
