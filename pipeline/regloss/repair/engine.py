@@ -170,6 +170,11 @@ class _Choice:
         return tier_of(self.confidence)
 
     @property
+    def weight(self) -> float:
+        """The sum of the evidence, not held within [0, 1]: it still tells two sure readings apart."""
+        return sum(weight for _, weight in self.evidence)
+
+    @property
     def span(self) -> Span:
         return Span(self.candidate.start, self.candidate.end)
 
@@ -265,7 +270,7 @@ def _allotted(
     for numbers in claims.values():
         entry = choices[numbers[0]].candidate.surface.entry
         free = guard.unrendered(entry, segment, own[entry.source])
-        ranked = sorted(numbers, key=lambda n: (-choices[n].confidence, choices[n].candidate.start))
+        ranked = sorted(numbers, key=lambda n: (-choices[n].weight, choices[n].candidate.start))
         places: set[int] = set()
         for number in ranked:
             places.add(choices[number].candidate.start)
