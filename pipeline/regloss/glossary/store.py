@@ -12,7 +12,7 @@ A name is a bundled glossary (``zh-en/short-video``), a bundled folder (``zh-en`
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -73,6 +73,11 @@ class Glossary:
         kept = tuple(in_force.values())
         needed = _needed_contexts(kept, contexts or {})
         return cls(kept, _content_hash(kept, needed), needed, tuple(overridden))
+
+    def plus(self, entries: Iterable[TermEntry]) -> "Glossary":
+        """Return this glossary with more entries, which override those of the same source term."""
+        whole = Glossary.of((*self.entries, *entries), self.contexts)
+        return replace(whole, overridden=(*self.overridden, *whole.overridden))
 
     def find(self, source: str) -> TermEntry | None:
         """Return the entry of a source term, None where there is none."""

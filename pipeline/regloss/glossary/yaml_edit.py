@@ -1,12 +1,13 @@
-"""Adding to and removing from a YAML glossary, leaving every other character of the file as it is.
+"""Adding to, changing and removing from a YAML glossary, leaving every other character of the file as it is.
 
-The file is never written out again from its parsed form. The text of one entry is put in or cut out, the result is
-read again and must hold exactly the entries that were asked for; only then does it replace the file.
+The file is never written out again from its parsed form. The text of one entry, or of those of its keys
+that change, is put in or cut out; the result is read again and must hold exactly the entries that were asked for; only
+then does it replace the file.
 """
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,16 @@ from regloss.glossary.yaml_file import (
 )
 from regloss.text import fold
 
-__all__ = ["add_entry", "remove_entry", "render_entry", "write_yaml"]
+__all__ = ["add_entry", "remove_entry", "render_entry", "update_entry", "write_yaml"]
 
 _WIDTH = 120
 _PLAIN = re.compile(r"[^\W_](?:[\w '’./()&+%·-]*[\w.)%+])?")
 _OTHER_TYPE = re.compile(r"[\d.]+.*|true|false|yes|no|on|off|null|y|n", re.IGNORECASE)
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+_COMMENT = re.compile(r"(?:^|\s)#")
+
+_Change = tuple[int, int, str]
+"""A stretch of the file's text, in code points, and what stands there instead."""
 
 
 def render_entry(entry: TermEntry, domain: str = "") -> str:
@@ -39,26 +44,37 @@ def render_entry(entry: TermEntry, domain: str = "") -> str:
     Args:
         domain: the default domain of the file that it goes to.
     """
-    lines = [f"source: {_scalar(entry.source)}", f"target: {_scalar(entry.target)}"]
-    if entry.admitted:
-        lines += _list("admitted", [_scalar(text) for text in entry.admitted])
-    if entry.forbidden:
-        lines += _list("forbidden", [_form(forbidden) for forbidden in entry.forbidden])
-    lines.append(f"kind: {entry.kind}")
-    if entry.case is not default_case(entry.kind):
-        lines.append(f"case: {entry.case}")
-    if entry.domain and entry.domain != domain:
-        lines.append(f"domain: {_scalar(entry.domain)}")
-    if entry.guard:
-        lines.append(f"guard: {_guard(entry.guard)}")
-    if entry.note:
-        lines.append(f"note: {_scalar(entry.note)}")
-    if entry.examples:
-        lines.append("examples:")
-        lines += [
-            f"  - {_mapping(EXAMPLE_KEYS, [_quoted(getattr(e, k)) for k in EXAMPLE_KEYS])}" for e in entry.examples
-        ]
+    lines = [line for block in _rendered(entry, domain).values() for line in block]
     return "".join(f"{'  ' if number else '- '}{line}\n" for number, line in enumerate(lines))
+
+
+def _rendered(entry: TermEntry, domain: str) -> dict[str, list[str]]:
+    """Return the lines of each key that is written, in the order in which they stand."""
+    blocks = {"source": [f"source: {_scalar(entry.source)}"], "target": [f"target: {_scalar(entry.target)}"]}
+    if entry.admitted:
+        blocks["admitted"] = _list("admitted", _items(entry, "admitted"))
+    if entry.forbidden:
+        blocks["forbidden"] = _list("forbidden", _items(entry, "forbidden"))
+    blocks["kind"] = [f"kind: {entry.kind}"]
+    if entry.case is not default_case(entry.kind):
+        blocks["case"] = [f"case: {entry.case}"]
+    if entry.domain and entry.domain != domain:
+        blocks["domain"] = [f"domain: {_scalar(entry.domain)}"]
+    if entry.guard:
+        blocks["guard"] = [f"guard: {_guard(entry.guard)}"]
+    if entry.note:
+        blocks["note"] = [f"note: {_scalar(entry.note)}"]
+    if entry.examples:
+        blocks["examples"] = ["examples:", *(f"  - {item}" for item in _items(entry, "examples"))]
+    return blocks
+
+
+def _items(entry: TermEntry, key: str) -> list[str]:
+    if key == "forbidden":
+        return [_form(forbidden) for forbidden in entry.forbidden]
+    if key == "examples":
+        return [_mapping(EXAMPLE_KEYS, [_quoted(getattr(e, k)) for k in EXAMPLE_KEYS]) for e in entry.examples]
+    return [_scalar(text) for text in entry.admitted]
 
 
 def write_yaml(path: Path, entries: Iterable[TermEntry]) -> None:
@@ -121,6 +137,136 @@ def remove_entry(path: Path, source: str) -> TermEntry:
     _verify(path, changed, tuple(located.entry for located in present if located is not old))
     _write(path, mark + changed)
     return old.entry
+
+
+def update_entry(path: Path, entry: TermEntry) -> int:
+    """Make the entry of the same source term in a glossary file say what `entry` says.
+
+    Only the text of what differs changes: a list grows, shrinks or changes by single items, any other key as a whole.
+
+    Returns:
+        The line on which the entry stands.
+
+    Raises:
+        InputError: the file cannot be read or written.
+        GlossaryError: it is no YAML glossary, has no such entry, the entry is not valid, or a comment stands within
+            what would have to change.
+    """
+    mark, text = _read(path)
+    present = parse_yaml(text, path)
+    old = next((located for located in present if located.entry.source == entry.source), None)
+    if old is None:
+        raise GlossaryError(f"has no entry {entry.source!r}", path)
+    new = _on_reading(entry, path)
+    changed = text
+    for start, end, after in sorted(_changes(path, text, old, new), reverse=True):
+        changed = changed[:start] + after + changed[end:]
+    wanted = tuple(new if located is old else located.entry for located in present)
+    line = _verify(path, changed, wanted, entry.source)
+    _write(path, mark + changed)
+    return line
+
+
+def _changes(path: Path, text: str, old: Located, new: TermEntry) -> Iterator[_Change]:
+    """Yield what to change in `text`, apart from one another; two changes at one place keep their order by text."""
+    domain = default_domain(path)
+    before, after = _rendered(old.entry, domain), _rendered(new, domain)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if old.node.flow_style:
+        if before != after:
+            joint = newline + " " * old.node.start_mark.column
+            lines = joint.join(line for block in after.values() for line in block)
+            yield _replaced(path, text, old.node.start_mark.index, _end(text, old.node), lines, old.entry)
+        return
+    nodes = {key.value: (key, value) for key, value in old.node.value}
+    joint = newline + " " * old.node.start_mark.column
+    missing: list[str] = []
+    for key in dict.fromkeys((*before, *after)):
+        if before.get(key) == after.get(key):
+            continue
+        if key not in nodes:
+            missing += after[key]
+        elif key not in after:
+            yield _cut_lines(path, text, *nodes[key], old.entry)
+        elif key in ("admitted", "forbidden", "examples") and nodes[key][1].id == "sequence" and nodes[key][1].value:
+            node = nodes[key][1]
+            yield from _changed_items(path, text, node, _items(old.entry, key), _items(new, key), newline, old.entry)
+        else:
+            start, end = nodes[key][0].start_mark.index, _end(text, nodes[key][1])
+            yield _replaced(path, text, start, end, joint.join(after[key]), old.entry)
+    if missing:
+        at = _line_end(text, _end(text, old.node.value[-1][1]))
+        yield at, at, "".join(joint + line for line in missing)
+
+
+def _replaced(path: Path, text: str, start: int, end: int, after: str, entry: TermEntry) -> _Change:
+    if _COMMENT.search(text[start:end]):
+        raise GlossaryError(
+            f"a comment stands within {entry.source!r} where it changes; edit it by hand", path, entry.line
+        )
+    return start, end, after
+
+
+def _cut_lines(path: Path, text: str, key: Any, value: Any, entry: TermEntry) -> _Change:
+    start = text.rfind("\n", 0, key.start_mark.index) + 1
+    if text[start : key.start_mark.index].strip():
+        raise GlossaryError(f"{key.value!r} comes first in {entry.source!r}; take it out by hand", path, entry.line)
+    end = _line_end(text, _end(text, value))
+    return _replaced(path, text, start, text.find("\n", end) + 1 or len(text), "", entry)
+
+
+def _changed_items(
+    path: Path, text: str, node: Any, before: Sequence[str], after: Sequence[str], newline: str, entry: TermEntry
+) -> Iterator[_Change]:
+    """Yield the changes that turn one list into another, item by item."""
+    spans = [(item.start_mark.index, _end(text, item)) for item in node.value]
+    if len(after) < len(before) and after and _is_part(after, before):
+        yield from _cut_items(path, text, node, spans, before, after, entry)
+        return
+    if len(after) < len(before):
+        items = ", ".join(after)
+        yield _replaced(path, text, node.start_mark.index, _end(text, node), f"[{items}]", entry)
+        return
+    for (start, end), was, item in zip(spans, before, after, strict=False):
+        if was != item:
+            yield _replaced(path, text, start, end, item, entry)
+    added = after[len(before) :]
+    at = spans[-1][1] if node.flow_style else _line_end(text, spans[-1][1])
+    joint = ", " if node.flow_style else f"{newline}{' ' * node.start_mark.column}- "
+    if added:
+        yield at, at, "".join(joint + item for item in added)
+
+
+def _is_part(few: Sequence[str], many: Sequence[str]) -> bool:
+    rest = iter(many)
+    return all(item in rest for item in few)
+
+
+def _cut_items(
+    path: Path,
+    text: str,
+    node: Any,
+    spans: Sequence[tuple[int, int]],
+    before: Sequence[str],
+    after: Sequence[str],
+    entry: TermEntry,
+) -> Iterator[_Change]:
+    kept = list(after)
+    first = True
+    for number, item in enumerate(before):
+        if kept and kept[0] == item:
+            kept.pop(0)
+            first = False
+            continue
+        start, end = spans[number]
+        if not node.flow_style:
+            start = text.rfind("\n", 0, start) + 1
+            end = text.find("\n", _line_end(text, end)) + 1 or len(text)
+        elif first:
+            end = spans[number + 1][0]
+        else:
+            start = spans[number - 1][1]
+        yield _replaced(path, text, start, end, "", entry)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,0 +1,246 @@
+"""`regloss glossary add` and `remove`: changing a glossary file, with a look at what that does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from regloss.cli.glossary.application import GlossaryFile, glossary_app, print_lines, print_table, usage, yaml_path
+from regloss.document import Tier
+from regloss.errors import UsageError
+from regloss.glossary import (
+    PROJECT_FILE,
+    CaseRule,
+    Forbidden,
+    Glossary,
+    Guard,
+    Kind,
+    TermEntry,
+    load_glossary,
+    read_file,
+)
+from regloss.glossary.diff import touched
+from regloss.glossary.tabular import guess_kind
+from regloss.glossary.yaml_edit import add_entry, remove_entry
+from regloss.glossary.yaml_file import default_case
+
+__all__ = ["Surroundings", "surroundings"]
+
+_MOST_LINES = 40
+
+Try = Annotated[
+    list[Path] | None,
+    typer.Option("--try", metavar="PATH", help="Show what this changes in a file or folder; repeatable."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would happen; write nothing.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A glossary file among the layers that it is read with.
+
+    Attributes:
+        path: the file.
+        below: the layers that are in force without it.
+        entries: what it holds.
+    """
+
+    path: Path
+    below: Glossary
+    entries: tuple[TermEntry, ...]
+
+    @property
+    def whole(self) -> Glossary:
+        """All that is in force with the file."""
+        return self.below.plus(self.entries)
+
+    def find(self, source: str) -> TermEntry | None:
+        """Return the file's own entry of a source term, else that of the layers below."""
+        return next((entry for entry in self.entries if entry.source == source), self.below.find(source))
+
+    def with_entry(self, entry: TermEntry) -> Glossary:
+        """Return all that would be in force if the file held `entry`."""
+        others = tuple(old for old in self.entries if old.source != entry.source)
+        return self.below.plus((*others, replace(entry, path=self.path, line=None, layer="command line")))
+
+
+def surroundings(path: Path) -> Surroundings:
+    """Return what stands around a glossary file, which need not exist yet."""
+    entries = read_file(path) if path.exists() else ()
+    layers = load_glossary()
+    here = path.resolve()
+    mine = {entry.source for entry in layers.entries if entry.path is not None and entry.path.resolve() == here}
+    if not mine:
+        return Surroundings(path, layers, entries)
+    # The file is a layer itself: what it overrides comes back into force without it.
+    hidden = [entry for entry in layers.overridden if entry.source in mine]
+    rest = [entry for entry in layers.entries if entry.source not in mine]
+    return Surroundings(path, Glossary.of((*rest, *hidden), layers.contexts), entries)
+
+
+@glossary_app.command(
+    "add",
+    epilog=usage(
+        'add 快手 Kuaishou --forbidden "quick hands" --forbidden Kaishou --try articles/',
+        "add 主播 streamer --kind noun --admitted host --glossary terms.yaml",
+        'add 快手 Kuaishou --forbidden "fast hands" --unless boxing --merge',
+    ),
+)
+def add_command(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source term.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="The preferred target term.")],
+    forbidden: Annotated[
+        list[str] | None,
+        typer.Option("--forbidden", "-f", metavar="F", help="A known wrong rendering; repeatable.", show_default=False),
+    ] = None,
+    kind: Annotated[
+        Kind | None,
+        typer.Option("--kind", help="What the target is; guessed from its capitals if not given.", show_default=False),
+    ] = None,
+    case: Annotated[
+        CaseRule | None,
+        typer.Option("--case", help="How it is spelled; by default fixed for a name.", show_default=False),
+    ] = None,
+    domain: Annotated[
+        str, typer.Option("--domain", help="Subject field; by default that of the file.", show_default=False)
+    ] = "",
+    admitted: Annotated[
+        list[str] | None,
+        typer.Option("--admitted", "-a", metavar="T", help="A target also accepted; repeatable.", show_default=False),
+    ] = None,
+    unless: Annotated[
+        list[str] | None,
+        typer.Option("--unless", metavar="WORD", help="A word near by that rules the term out; repeatable."),
+    ] = None,
+    when: Annotated[
+        list[str] | None,
+        typer.Option("--when", metavar="WORD", help="One of these words must be near; repeatable."),
+    ] = None,
+    note: Annotated[str, typer.Option("--note", help="A line for people.", show_default=False)] = "",
+    merge: Annotated[
+        bool,
+        typer.Option("--merge", help="If SOURCE has an entry here or in a layer below, keep it and add the new forms."),
+    ] = False,
+    tries: Try = None,
+    dry_run: DryRun = False,
+    glossary: GlossaryFile = Path(PROJECT_FILE),
+) -> None:
+    """Add an entry to a glossary file; comments, order and layout of the file stay."""
+    known_kind = kind or guess_kind(target)
+    entry = TermEntry(
+        source=source.strip(),
+        target=target.strip(),
+        admitted=tuple(text.strip() for text in admitted or ()),
+        forbidden=tuple(Forbidden(text.strip()) for text in forbidden or ()),
+        kind=known_kind,
+        case=case or default_case(known_kind),
+        domain=domain,
+        guard=Guard(unless=tuple(unless or ()), when=tuple(when or ())),
+        note=note,
+    )
+    around = surroundings(_file_for(glossary, entry))
+    wanted = _merged(around, entry) if merge else entry
+    after = around.with_entry(wanted)
+    lines = _preview_lines(around.whole, after, tries)
+    if not dry_run:
+        line = add_entry(around.path, entry if _in_file(around, entry.source) else wanted, merge=merge)
+        print_lines(f"{around.path}:{line}: {wanted.source} → {wanted.target}")
+    print_lines(*(f"  {sentence}" for sentence in touched(around.whole, after, wanted.source)))
+    if tries:
+        _print_preview(lines)
+
+
+@glossary_app.command(
+    "remove", epilog=usage("remove 快手", "remove 快手 --glossary terms.yaml --try articles/ --dry-run")
+)
+def remove_command(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source term.")],
+    tries: Try = None,
+    dry_run: DryRun = False,
+    glossary: GlossaryFile = Path(PROJECT_FILE),
+) -> None:
+    """Remove an entry from a glossary file; all else in the file stays."""
+    path = yaml_path(glossary)
+    lines: Sequence[tuple[str, ...]] = ()
+    if tries:
+        around = surroundings(path)
+        rest = tuple(entry for entry in around.entries if entry.source != source)
+        lines = _preview_lines(around.whole, around.below.plus(rest), tries)
+    if not dry_run:
+        entry = remove_entry(path, source)
+        print_lines(f"{glossary}:{entry.line}: removed {entry.source} → {entry.target}")
+    if tries:
+        _print_preview(lines)
+
+
+def _file_for(glossary: Path, entry: TermEntry) -> Path:
+    """Return the YAML file that an entry goes to; in a folder of glossaries, that of its domain."""
+    if not glossary.is_dir():
+        return yaml_path(glossary)
+    domains = sorted(path.stem for path in glossary.glob("*.yaml"))
+    if not entry.domain:
+        raise UsageError(
+            f"{glossary} is a folder; give --domain to choose its file: {', '.join(domains) or 'none yet'}"
+        )
+    return glossary / f"{_plain_name(entry.domain)}.yaml"
+
+
+def _plain_name(domain: str) -> str:
+    if not all(char.isalnum() or char in "-_" for char in domain):
+        raise UsageError(f"the domain {domain!r} cannot name a file; use letters, digits and hyphens")
+    return domain
+
+
+def _in_file(around: Surroundings, source: str) -> bool:
+    return any(entry.source == source for entry in around.entries)
+
+
+def _merged(around: Surroundings, entry: TermEntry) -> TermEntry:
+    """Return the entry that is in force, with the forms and guard words of `entry` added."""
+    old = around.find(entry.source)
+    if old is None:
+        return entry
+    if old.target != entry.target:
+        place = old.layer if old.path is None else f"{old.path.name}:{old.line}"
+        raise UsageError(f"{old.source!r} has the target {old.target!r} in {place}; leave out --merge to override it")
+    known = {form.form.casefold() for form in old.forbidden}
+    added = tuple(form for form in entry.forbidden if form.form.casefold() not in known)
+    guard = replace(
+        old.guard,
+        unless=tuple(dict.fromkeys((*old.guard.unless, *entry.guard.unless))),
+        when=tuple(dict.fromkeys((*old.guard.when, *entry.guard.when))),
+    )
+    admitted = tuple(dict.fromkeys((*old.admitted, *entry.admitted)))
+    return replace(old, forbidden=(*old.forbidden, *added), guard=guard, admitted=admitted)
+
+
+def _preview_lines(before: Glossary, after: Glossary, tries: Sequence[Path] | None) -> Sequence[tuple[str, ...]]:
+    if not tries:
+        return ()
+    from regloss.batch.preview import edit_function, preview, read_documents
+    from regloss.formats.discover import discover
+    from regloss.formats.registry import known_suffixes
+    from regloss.repair import Repairer
+
+    documents = read_documents(discover(tries, known_suffixes()))
+    found = preview(documents, edit_function(Repairer(before)), edit_function(Repairer(after)))
+    fates = {Tier.AUTO: "changes", Tier.REVIEW: "proposes", Tier.LEAVE: "leaves"}
+    return [
+        (
+            line.place,
+            fates[line.edit.tier] if line.new else f"no longer {fates[line.edit.tier]}",
+            f"{line.before}[{line.edit.before} → {line.edit.after}]{line.after}",
+            line.edit.reason,
+        )
+        for line in found
+    ]
+
+
+def _print_preview(lines: Sequence[tuple[str, ...]]) -> None:
+    if lines:
+        print_table(("place", "fate", "in context", "why"), lines[:_MOST_LINES])
+    counts = {fate: sum(line[1] == fate for line in lines) for fate in dict.fromkeys(line[1] for line in lines)}
+    shown = f"; the first {_MOST_LINES} are shown" if len(lines) > _MOST_LINES else ""
+    print_lines(", ".join(f"{fate} {count}" for fate, count in counts.items()) + shown if counts else "changes nothing")
