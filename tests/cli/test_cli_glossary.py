@@ -192,6 +192,66 @@ def test_add_puts_an_entry_into_the_file_of_its_domain(tmp_path: Path) -> None:
     assert "cannot name a file" in fails(UsageError, "add", "a", "b", "--domain", "../x", "-g", str(folder))
 
 
+GUARDED = """\
+# Ours.
+- source: 蓝葫芦
+  target: Lanhulu
+  kind: name
+  domain: video
+  forbidden: [blue gourd]
+  guard: {unless: [garden]}   # from readers
+  examples:
+    - {wrong: "The blue gourd and Douyin grew.", right: "Lanhulu and Douyin grew."}
+    - {wrong: "The blue gourd and Douyin hired a soprano.", right: "Lanhulu and Douyin hired a soprano."}
+"""
+
+
+def test_keep_adds_the_example_and_one_word(terms: Path) -> None:
+    terms.write_text(GUARDED, encoding="utf-8")
+    sentence = "The blue gourd, said the soprano on Douyin, is a vegetable."
+    result = call("keep", sentence, "-g", "terms.yaml")
+    assert result.exit_code == 0, result.output
+    # "soprano" is rarer, but an example needs it.
+    assert "the entry is now left alone near: vegetable" in result.stdout
+    assert terms.read_text(encoding="utf-8") == GUARDED.replace("[garden]", "[garden, vegetable]") + (
+        f'    - {{keep: "{sentence}"}}\n'
+    )
+    assert call("test", "-g", "terms.yaml").exit_code == 0
+    assert (
+        call("keep", sentence, "-g", "terms.yaml").stdout == "nothing changes this sentence; there is nothing to do\n"
+    )
+
+
+def test_keep_overrides_a_layer_below_and_guards_every_term() -> None:
+    entries = "".join(
+        f"- {{source: {source}, target: {target}, kind: name, domain: video, forbidden: [{form}], "
+        "guard: {unless: [x]}}\n"
+        for source, target, form in (("蓝葫芦", "Lanhulu", "blue gourd"), ("绿葫芦", "Lühulu", "green gourd"))
+    )
+    Path("regloss.glossary.yaml").write_text(entries, encoding="utf-8")
+    sentence = "On Douyin, the blue gourd and the green gourd are vegetables."
+    result = call("keep", sentence, "-g", "ours.yaml")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("is now left alone near: vegetable\n") == 2
+    assert Path("regloss.glossary.yaml").read_text(encoding="utf-8") == entries
+    assert Path("ours.yaml").read_text(encoding="utf-8").count(sentence) == 2
+
+
+def test_keep_gives_up_where_an_example_would_be_lost(terms: Path) -> None:
+    terms.write_text(
+        "- source: 蓝葫芦\n  target: Lanhulu\n  kind: name\n  forbidden: [lanhullu]\n  examples:\n"
+        "    - {wrong: Lanhullu grew., right: Lanhulu grew.}\n",
+        encoding="utf-8",
+    )
+    before = terms.read_text(encoding="utf-8")
+    message = fails(GlossaryError, "keep", "Mrs Lanhullu waters her cactus.", "-g", "terms.yaml")
+    assert message == (
+        "terms.yaml:1: no guard of '蓝葫芦' keeps this sentence: it would lose 'Lanhullu grew.'; "
+        "write the guard by hand"
+    )
+    assert terms.read_text(encoding="utf-8") == before
+
+
 def test_diff_shows_entries_and_keys() -> None:
     Path("new.yaml").write_text(
         SOUND.replace("target: streamer", "target: live streamer").replace("快手", "抖音"), encoding="utf-8"
@@ -342,7 +402,7 @@ def test_yaml_export_and_import_lose_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "show", "diff", "stats", "add", "remove", "lint", "test", "import", "export"]
+    "command", ["list", "show", "diff", "stats", "add", "remove", "keep", "lint", "test", "import", "export"]
 )
 def test_every_command_has_examples_in_its_help(command: str) -> None:
     result = call(command, "--help")

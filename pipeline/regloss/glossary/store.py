@@ -23,7 +23,7 @@ from regloss.glossary.tbx_file import read_tbx
 from regloss.glossary.yaml_file import read_contexts, read_yaml
 from regloss.resources import bundled
 
-__all__ = ["PROJECT_FILE", "Glossary", "bundled_names", "load_glossary", "read_file"]
+__all__ = ["GENERAL", "PROJECT_FILE", "Glossary", "bundled_names", "load_glossary", "read_file"]
 
 PROJECT_FILE = "regloss.glossary.yaml"
 DEFAULT_FOLDER = "zh-en"

@@ -1,18 +1,29 @@
-"""`regloss glossary add` and `remove`: changing a glossary file, with a look at what that does."""
+"""`regloss glossary add`, `remove` and `keep`: changing a glossary file, with a look at what that does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from difflib import ndiff
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from regloss.cli.glossary.application import GlossaryFile, glossary_app, print_lines, print_table, usage, yaml_path
+from regloss.alignment.lexicon import load_lexicon
+from regloss.cli.glossary.application import (
+    GlossaryFile,
+    glossary_app,
+    print_lines,
+    print_table,
+    repair_function,
+    usage,
+    yaml_path,
+)
 from regloss.document import Tier
-from regloss.errors import UsageError
+from regloss.errors import ReglossError, UsageError
 from regloss.glossary import (
     PROJECT_FILE,
     CaseRule,
+    Example,
     Forbidden,
     Glossary,
     Guard,
@@ -22,11 +33,12 @@ from regloss.glossary import (
     read_file,
 )
 from regloss.glossary.diff import touched
+from regloss.glossary.keeping import Kept, Misfire, keep_sentence
 from regloss.glossary.tabular import guess_kind
-from regloss.glossary.yaml_edit import add_entry, remove_entry
+from regloss.glossary.yaml_edit import add_entry, remove_entry, render_entry, update_entry
 from regloss.glossary.yaml_file import default_case
 
-__all__ = ["Surroundings", "surroundings"]
+__all__ = ["Surroundings", "find_misfires", "surroundings", "word_rarity"]
 
 _MOST_LINES = 40
 
@@ -173,6 +185,81 @@ def remove_command(
         print_lines(f"{glossary}:{entry.line}: removed {entry.source} → {entry.target}")
     if tries:
         _print_preview(lines)
+
+
+@glossary_app.command(
+    "keep",
+    epilog=usage(
+        'keep "The soprano\'s vibrato filled the hall."',
+        'keep "His quick hands saved the game." --glossary terms.yaml --dry-run',
+    ),
+)
+def keep_command(
+    sentence: Annotated[str, typer.Argument(metavar="SENTENCE", help="A sentence that was changed and should not be.")],
+    source: Annotated[str, typer.Option("--source", help="Its source sentence, if known.", show_default=False)] = "",
+    dry_run: DryRun = False,
+    glossary: GlossaryFile = Path(PROJECT_FILE),
+) -> None:
+    """Turn a false positive into an example that must stay and the smallest guard that keeps it."""
+    around = surroundings(yaml_path(glossary))
+    if not find_misfires(around.whole, sentence, source):
+        print_lines("nothing changes this sentence; there is nothing to do")
+        return
+    for kept in _kept(around, Example(keep=sentence, source=source)):
+        if not dry_run:
+            write = update_entry if _in_file(around, kept.after.source) else add_entry
+            line = write(around.path, kept.after)
+            print_lines(f"{around.path}:{line}: {kept.after.source} → {kept.after.target}")
+        _print_kept(kept)
+
+
+def _kept(around: Surroundings, example: Example) -> list[Kept]:
+    """Return the entries that must change so that nothing changes the sentence; all of them or an error."""
+    rarity = word_rarity()
+    glossary = around.whole
+    done: list[Kept] = []
+    while misfires := find_misfires(glossary, example.keep, example.source):
+        done.append(keep_sentence(glossary, misfires[0], example, repair_function, rarity))
+        glossary = glossary.plus((done[-1].after,))
+    return done
+
+
+def find_misfires(glossary: Glossary, sentence: str, source: str) -> list[Misfire]:
+    """Return the terms that repair would change in a sentence, in order of position."""
+    from regloss.document import Document, Relation, Segment, Span
+    from regloss.repair import Repairer
+
+    document = Document("sentence", sentence, (Span(0, len(sentence)),), source=source or None)
+    segments = (Segment("s1", 0, len(sentence), sentence, source),) if source else None
+    edits = Repairer(glossary).edits(document, segments, Relation.PARALLEL)
+    made = [edit for edit in edits if edit.tier is Tier.AUTO and edit.rule == "term"]
+    return [
+        Misfire(entry, edit.start, edit.end, tuple(other.span for other in made if other is not edit))
+        for edit in made
+        if (entry := glossary.find(edit.term)) is not None
+    ]
+
+
+def word_rarity() -> Callable[[str], float]:
+    """Return how rare an English word is, by the number of Chinese words that the bundled lexicon has for it."""
+    try:
+        lexicon = load_lexicon()
+    except ReglossError:
+        return lambda word: float(len(word))
+    return lambda word: -float(len(lexicon.sources(word)))
+
+
+def _print_kept(kept: Kept) -> None:
+    words = ", ".join(kept.words)
+    where = f"the form {kept.form!r}" if kept.form else "the entry"
+    print_lines(f"  {where} is now left alone near: {words}")
+    changed = ndiff(render_entry(kept.before).splitlines(), render_entry(kept.after).splitlines())
+    print_lines(*(f"    {line}" for line in changed if line.startswith(("- ", "+ "))))
+    was_free = next(
+        (not f.guard and not kept.before.guard for f in kept.before.forbidden if f.form == kept.form), False
+    )
+    if was_free:
+        print_lines(f"  {kept.form!r} had no guard; it is now corrected only where the context speaks for the term")
 
 
 def _file_for(glossary: Path, entry: TermEntry) -> Path:
