@@ -18,7 +18,7 @@ from regloss.cli.glossary.application import (
     usage,
     yaml_path,
 )
-from regloss.document import Tier
+from regloss.document import Document, Relation, Segment, Span, Tier
 from regloss.errors import ReglossError, UsageError
 from regloss.glossary import (
     PROJECT_FILE,
@@ -218,15 +218,16 @@ def _kept(around: Surroundings, example: Example) -> list[Kept]:
     rarity = word_rarity()
     glossary = around.whole
     done: list[Kept] = []
+    spans: tuple[Span, ...] = ()
     while misfires := find_misfires(glossary, example.keep, example.source):
-        done.append(keep_sentence(glossary, misfires[0], example, repair_function, rarity))
+        spans = (*spans, *misfires[0].taken)
+        done.append(keep_sentence(glossary, replace(misfires[0], others=spans), example, repair_function, rarity))
         glossary = glossary.plus((done[-1].after,))
     return done
 
 
 def find_misfires(glossary: Glossary, sentence: str, source: str) -> list[Misfire]:
     """Return the terms that repair would change in a sentence, in order of position."""
-    from regloss.document import Document, Relation, Segment, Span
     from regloss.repair import Repairer
 
     document = Document("sentence", sentence, (Span(0, len(sentence)),), source=source or None)
