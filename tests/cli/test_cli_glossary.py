@@ -316,6 +316,47 @@ def test_lint_as_json(terms: Path) -> None:
     ]
 
 
+def test_lint_fix_takes_out_what_can_have_no_good_effect(terms: Path) -> None:
+    terms.write_text(
+        "- {source: c, target: d}\n# Mind the gap.\n- source: a\n  target: b b\n  forbidden: [c c, b b, c-c, e]\n"
+    )
+    result = call("lint", "-g", "terms.yaml", "--fix")
+    assert result.exit_code == 0
+    assert result.stdout == "2 entries, 0 errors, 0 warnings\n"
+    assert result.stderr == "terms.yaml:3: took out 'b b' of a\nterms.yaml:3: took out 'c-c' of a\n"
+    assert terms.read_text() == (
+        "- {source: c, target: d}\n# Mind the gap.\n- source: a\n  target: b b\n  forbidden: [c c, e]\n"
+    )
+
+
+def test_lint_fix_leaves_a_sound_file_alone(terms: Path) -> None:
+    assert call("lint", "-g", "terms.yaml", "--fix").stderr == ""
+    assert terms.read_text(encoding="utf-8") == SOUND
+    assert "is no YAML file" in fails(UsageError, "lint", "-g", "zh-en/short-video", "--fix")
+
+
+def test_check_counts_how_terms_are_rendered() -> None:
+    for name, lines in {
+        "zh/a.txt": "快手和快手的主播。\n\n主播走了。\n快手增长了。\n",
+        "en/a.txt": "Kuaishou and the hosts of quick hands.\n\nThe streamers left.\nThe fast one grew.\n",
+    }.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(lines, encoding="utf-8")
+    options = ["check", "--source", "zh", "--target", "en", "-g", "terms.yaml"]
+    result = call(*options)
+    assert result.exit_code == 0, result.output
+    rows = {line.split()[1]: line for line in result.stdout.splitlines() if line.startswith("│")}
+    assert [cell.strip() for cell in rows["快手"].split("│")[1:-1]] == [
+        "快手", "Kuaishou", "3", "1", "", "quick hands 1", "1", "33 %",
+    ]  # fmt: skip
+    assert [cell.strip() for cell in rows["主播"].split("│")[1:-1]] == [
+        "主播", "streamer", "2", "1", "host 1", "", "0", "100 %",
+    ]  # fmt: skip
+    assert "3 of 5 term occurrences as the glossary wants (60.0 %)" in result.stdout
+    assert call(*options, "--fail-under", "60").exit_code == 0
+    assert call(*options, "--fail-under", "61").exit_code == 1
+
+
 def test_test_passes_examples_that_come_out_right(terms: Path) -> None:
     terms.write_text(
         "- source: 天眼查\n  target: Tianyancha\n  kind: name\n  forbidden: [Tianyanzha]\n  examples:\n"
@@ -402,7 +443,7 @@ def test_yaml_export_and_import_lose_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "show", "diff", "stats", "add", "remove", "keep", "lint", "test", "import", "export"]
+    "command", ["list", "show", "diff", "stats", "add", "remove", "keep", "lint", "test", "check", "import", "export"]
 )
 def test_every_command_has_examples_in_its_help(command: str) -> None:
     result = call(command, "--help")

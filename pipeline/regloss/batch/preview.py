@@ -6,10 +6,11 @@ Both glossaries repair the same documents; what both do alike is not shown. Noth
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from regloss.document import Document, Edit, Relation, Segment
-from regloss.formats import is_records, read_document, read_records
+from regloss.document import Document, Edit
+from regloss.formats import is_records, pair_source, read_document, read_records
 from regloss.formats.discover import InputFile
 from regloss.repair import Repairer
+from regloss.run import repair_document
 
 __all__ = ["EditFunction", "PreviewLine", "edit_function", "preview", "read_documents"]
 
@@ -43,11 +44,10 @@ def preview(documents: Iterable[Document], old: EditFunction, new: EditFunction)
     return tuple(line for document in documents for line in _lines(document, old(document), new(document)))
 
 
-def read_documents(files: Iterable[InputFile], source: str | None = None) -> Iterator[Document]:
-    """Yield the documents in files, a JSONL file giving one for each line, named by file and line.
+def read_documents(files: Iterable[InputFile]) -> Iterator[Document]:
+    """Yield the documents in files, each with its source where that stands beside it.
 
-    Args:
-        source: source text of the one document, if known.
+    A JSONL file gives a document for each line, named by file and line.
 
     Raises:
         InputError: a file cannot be read.
@@ -58,18 +58,16 @@ def read_documents(files: Iterable[InputFile], source: str | None = None) -> Ite
             for record in read_records(file.path):
                 yield replace(record.document(), name=f"{file.name}:{record.line}")
         else:
-            document = read_document(file.path)
-            yield replace(document, name=file.name, source=source if source is not None else document.source)
+            beside = pair_source(file.path)
+            source = None if beside is None else read_document(beside).text
+            yield replace(read_document(file.path), name=file.name, source=source)
 
 
 def edit_function(repairer: Repairer) -> EditFunction:
-    """Return the function that makes the edits of a document; a single line with a source is taken as aligned."""
+    """Return the function that makes the edits of a document; a single line is taken as parallel to its source."""
 
     def edits(document: Document) -> Sequence[Edit]:
-        if document.source is None or "\n" in document.text.strip("\n"):
-            return repairer.edits(document)
-        segment = Segment("s1", 0, len(document.text), document.text, document.source)
-        return repairer.edits(document, (segment,), Relation.PARALLEL)
+        return repair_document(document, repairer, parallel="\n" not in document.text.strip("\n")).edits
 
     return edits
 
