@@ -43,7 +43,7 @@ def _register(app):
 
 
 @pytest.fixture
-def score(monkeypatch, capsys):
+def score(files, monkeypatch, capsys):
     """Return a function that runs the command through `main`, in this process, in the folder of the files."""
     monkeypatch.chdir(files)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(files / "config"))

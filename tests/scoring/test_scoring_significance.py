@@ -9,6 +9,7 @@ from test_scoring_reference import corpus
 from regloss.scoring.metric import Direction, Material, Statistics, ratio, sum_by_document
 from regloss.scoring.reference import Bleu, ChrF
 from regloss.scoring.significance import (
+    Resampler,
     SignificanceTest,
     Verdict,
     bootstrap_weights,
@@ -36,11 +37,11 @@ def test_p_values_are_those_of_sacrebleu(pair, kind, monkeypatch):
     theirs = PairedTest(
         named, {"BLEU": BLEU(references=[reference]), "chrF": CHRF(references=[reference])}, None, kind
     )()[1]
-    weights = bootstrap_weights(80, 1000, 12345)
+    resampler = Resampler(bootstrap_weights(80, 1000, 12345))
     for name, metric in (("BLEU", Bleu()), ("chrF", ChrF())):
         base, new = (metric.statistics(Material(text, None, (reference,))) for text in (one, other))
         test = SignificanceTest.BOOTSTRAP if kind == "bs" else SignificanceTest.RANDOMISATION
-        got = compare_pair(new, base, Direction.HIGHER, weights, test=test)
+        got = compare_pair(new, base, Direction.HIGHER, resampler, test=test)
         expected = next(each for key, each in theirs.items() if key.startswith(name))[1]
         assert got.p == pytest.approx(expected.p_value, abs=0.002)
         assert new.total() == pytest.approx(expected.score)
@@ -59,40 +60,40 @@ def test_the_resampled_mean_is_that_of_sacrebleu(pair, monkeypatch):
 
 def test_a_clear_difference_is_found_and_has_the_right_sign():
     good, bad = rates([1.0] * 80 + [0.0] * 20), rates([1.0] * 40 + [0.0] * 60)
-    weights = bootstrap_weights(100, 1000, 1)
+    resampler = Resampler(bootstrap_weights(100, 1000, 1))
     for test in SignificanceTest:
-        assert compare_pair(good, bad, Direction.HIGHER, weights, test=test).verdict is Verdict.BETTER
-        assert compare_pair(bad, good, Direction.HIGHER, weights, test=test).verdict is Verdict.WORSE
-        assert compare_pair(good, bad, Direction.LOWER, weights, test=test).verdict is Verdict.WORSE
+        assert compare_pair(good, bad, Direction.HIGHER, resampler, test=test).verdict is Verdict.BETTER
+        assert compare_pair(bad, good, Direction.HIGHER, resampler, test=test).verdict is Verdict.WORSE
+        assert compare_pair(good, bad, Direction.LOWER, resampler, test=test).verdict is Verdict.WORSE
 
 
 def test_a_difference_of_one_segment_is_inconclusive():
-    weights = bootstrap_weights(100, 1000, 1)
+    resampler = Resampler(bootstrap_weights(100, 1000, 1))
     one, other = rates([1.0] * 51 + [0.0] * 49), rates([1.0] * 50 + [0.0] * 50)
     for test in SignificanceTest:
-        assert compare_pair(one, other, Direction.HIGHER, weights, test=test).verdict is Verdict.INCONCLUSIVE
+        assert compare_pair(one, other, Direction.HIGHER, resampler, test=test).verdict is Verdict.INCONCLUSIVE
 
 
 def test_equal_rows_are_the_same_and_not_a_coincidence():
     statistics = rates([1.0, 0.0, 1.0])
-    got = compare_pair(statistics, rates([1.0, 0.0, 1.0]), Direction.HIGHER, bootstrap_weights(3, 100, 1))
+    got = compare_pair(statistics, rates([1.0, 0.0, 1.0]), Direction.HIGHER, Resampler(bootstrap_weights(3, 100, 1)))
     assert (got.verdict, got.p, got.delta) == (Verdict.SAME, 1.0, 0.0)
 
 
 def test_a_metric_without_a_value_decides_nothing():
     nothing = Statistics(np.zeros((5, 2)), ratio(100))
-    got = compare_pair(nothing, rates([1.0] * 5), Direction.HIGHER, bootstrap_weights(5, 100, 1))
+    got = compare_pair(nothing, rates([1.0] * 5), Direction.HIGHER, Resampler(bootstrap_weights(5, 100, 1)))
     assert got.verdict is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize("test", SignificanceTest)
 def test_false_alarms_stay_at_the_level_of_the_test(test):
     rng = np.random.default_rng(5)
-    weights = bootstrap_weights(200, 500, 1)
+    resampler = Resampler(bootstrap_weights(200, 500, 1))
     alarms = 0
     for _ in range(200):
         one, other = rates(rng.integers(2, size=200).astype(float)), rates(rng.integers(2, size=200).astype(float))
-        compared = compare_pair(one, other, Direction.HIGHER, weights, test=test, trials=500)
+        compared = compare_pair(one, other, Direction.HIGHER, resampler, test=test, trials=500)
         alarms += compared.verdict is not Verdict.INCONCLUSIVE
     assert alarms <= 20  # 5 % of 200 are 10; 20 lies three standard deviations above
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from regloss.document import Finding, Relation
 from regloss.errors import UsageError
-from regloss.scoring.checks import run_checks
+from regloss.scoring.checks import CHECKS, Check, run_checks
 from regloss.scoring.mentions import MentionFinder, forbidden_findings
-from regloss.scoring.metric import Array, Material, Metric, MetricInfo, Need, Statistics, sum_by_document
+from regloss.scoring.metric import Array, Material, Metric, MetricInfo, Need, Statistics, statistics_of, sum_by_document
 from regloss.scoring.signature import signature_line
 from regloss.scoring.significance import (
     Comparison,
+    Resampler,
     SignificanceTest,
     Verdict,
     adjusted,
@@ -271,8 +272,8 @@ def overall_verdict(verdicts: Sequence[Verdict]) -> Verdict:
 @dataclass(frozen=True, slots=True)
 class _Scored:
     system: System
-    statistics: Mapping[str, Statistics]
-    reasons: Mapping[str, str]
+    statistics: dict[str, Statistics]
+    reasons: dict[str, str]
 
 
 def compare(
@@ -285,6 +286,7 @@ def compare(
     decisive: Sequence[str] | None = None,
     stored: Mapping[str, Mapping[str, Statistics]] | None = None,
     options: SignificanceOptions = SignificanceOptions(),
+    checks: Sequence[Check] = CHECKS,
     finder: MentionFinder | None = None,
     glossary_hash: str = "none",
     model: str = "none",
@@ -301,10 +303,11 @@ def compare(
             is one, else all.
         stored: by system name, statistics of an earlier run, taken as baseline instead.
         options: of the tests.
+        checks: the sanity checks whose findings are listed.
         finder: reports forbidden renderings among the findings; None leaves them out.
         glossary_hash, model: for the signature.
     """
-    scored = [_score(system, metrics, references) for system in systems]
+    scored = _score(systems, metrics, references)
     infos = [metric.info for metric in metrics]
     rows = _rows(scored, infos, options, _baselines(scored, baseline, stored))
     return ScoreTable(
@@ -314,7 +317,7 @@ def compare(
         baseline=baseline or ("baseline file" if stored else ""),
         decisive=_decisive(infos, references) if decisive is None else tuple(decisive),
         notes=_notes(systems, relation),
-        findings={system.name: _findings(system, finder) for system in systems},
+        findings={system.name: _findings(system, checks, finder) for system in systems},
         signature=signature_line(
             infos,
             glossary_hash=glossary_hash,
@@ -333,23 +336,32 @@ def _decisive(infos: Sequence[MetricInfo], references: Sequence[Sequence[str]]) 
     return tuple(chosen or (info.name for info in infos))
 
 
-def _score(system: System, metrics: Sequence[Metric], references: Sequence[Sequence[str]]) -> _Scored:
-    fitting = tuple(tuple(r) for r in references if len(r) == len(system.segments))
-    material = Material(system.segments, system.sources, fitting, system.documents)
-    statistics: dict[str, Statistics] = {}
-    reasons: dict[str, str] = {}
+def _score(systems: Sequence[System], metrics: Sequence[Metric], references: Sequence[Sequence[str]]) -> list[_Scored]:
+    materials = [_material(system, references) for system in systems]
+    scored = [_Scored(system, {}, {}) for system in systems]
     for metric in metrics:
         info = metric.info
-        missing = next((need for need in info.needs if not material.has(need)), None)
-        if missing is None:
-            statistics[info.name] = metric.statistics(material)
-        else:
-            reasons[info.name] = f"not comparable: {_MISSING[missing]}"
-    return _Scored(system, statistics, reasons)
+        served = []
+        for each, material in zip(scored, materials, strict=True):
+            missing = next((need for need in info.needs if not material.has(need)), None)
+            if missing is None:
+                served.append((each, material))
+            else:
+                each.reasons[info.name] = f"not comparable: {_MISSING[missing]}"
+        rows = statistics_of(metric, [material for _, material in served])
+        for (each, _), statistics in zip(served, rows, strict=True):
+            each.statistics[info.name] = statistics
+    return scored
 
 
-def _findings(system: System, finder: MentionFinder | None) -> tuple[Finding, ...]:
-    found = run_checks(system.segments, system.sources)
+def _material(system: System, references: Sequence[Sequence[str]]) -> Material:
+    # References are translations of one text; they say nothing about a system that renders another.
+    fitting = tuple(tuple(each) for each in references if len(each) == len(system.segments))
+    return Material(system.segments, system.sources, fitting, system.documents)
+
+
+def _findings(system: System, checks: Sequence[Check], finder: MentionFinder | None) -> tuple[Finding, ...]:
+    found = run_checks(system.segments, system.sources, None, checks)
     if finder is not None:
         mentions = finder.mentions(system.segments, system.sources)
         found += forbidden_findings(mentions, system.segments)
@@ -378,52 +390,59 @@ def _rows(
     options: SignificanceOptions,
     baselines: Mapping[str, Mapping[str, Statistics]],
 ) -> list[ScoreRow]:
-    weights: dict[int, Array] = {}
+    resamplers: dict[int, Resampler] = {}
 
-    def drawn(size: int) -> Array:
-        # The same draws serve all metrics and systems of one size, so that differences are paired.
-        if size not in weights:
-            weights[size] = bootstrap_weights(size, options.resamples, options.seed)
-        return weights[size]
+    def resampler(size: int) -> Resampler | None:
+        if options.resamples and size not in resamplers:
+            resamplers[size] = Resampler(bootstrap_weights(size, options.resamples, options.seed))
+        return resamplers.get(size)
 
     rows: list[ScoreRow] = []
     for info in infos:
+        summed: dict[int, Statistics] = {}
         cells: list[Cell] = []
         for each in scored:
-            units = _units(each.statistics.get(info.name), each.system.documents)
-            against = _units(baselines.get(each.system.name, {}).get(info.name), each.system.documents)
+            units = _units(each.statistics.get(info.name), each.system.documents, summed)
+            against = _units(baselines.get(each.system.name, {}).get(info.name), each.system.documents, summed)
             if units is None:
                 cells.append(Cell(None, reason=each.reasons[info.name]))
             else:
-                cells.append(
-                    _cell(units, against, info, options, drawn(len(units.rows)) if options.resamples else None)
-                )
+                cells.append(_cell(units, against, info, options, resampler(len(units.rows))))
         rows.append(ScoreRow(info, tuple(cells)))
     return rows
 
 
-def _units(statistics: Statistics | None, documents: tuple[str, ...] | None) -> Statistics | None:
+def _units(
+    statistics: Statistics | None, documents: tuple[str, ...] | None, summed: dict[int, Statistics]
+) -> Statistics | None:
+    """Return what is resampled: documents where they are known, else segments; each system's are summed once."""
     if statistics is None or documents is None or len(documents) != len(statistics.rows):
         return statistics
-    return sum_by_document(statistics, documents)
+    if id(statistics) not in summed:
+        summed[id(statistics)] = sum_by_document(statistics, documents)
+    return summed[id(statistics)]
 
 
 def _cell(
-    units: Statistics, against: Statistics | None, info: MetricInfo, options: SignificanceOptions, weights: Array | None
+    units: Statistics,
+    against: Statistics | None,
+    info: MetricInfo,
+    options: SignificanceOptions,
+    resampler: Resampler | None,
 ) -> Cell:
     value = units.total()
     if math.isnan(value):
         return Cell(None, reason="nothing to count")
-    if weights is None:
+    if resampler is None:
         return Cell(value)
-    low, high = confidence_interval(units.resampled(weights))
+    low, high = confidence_interval(resampler.scores(units))
     comparison = None
     if against is not None and against.rows.shape == units.rows.shape:
         comparison = compare_pair(
             units,
             against,
             info.direction,
-            weights,
+            resampler,
             test=options.test,
             trials=options.trials,
             seed=options.seed,

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 __all__ = [
     "Aggregate",
     "Array",
+    "BatchMetric",
     "Direction",
     "Material",
     "Metric",
@@ -24,6 +25,7 @@ __all__ = [
     "Need",
     "Statistics",
     "ratio",
+    "statistics_of",
     "sum_by_document",
 ]
 
@@ -167,6 +169,26 @@ class Metric(Protocol):
     def statistics(self, material: Material) -> Statistics:
         """Return the rows of `material`, one a segment; the needs that `info` declares are met."""
         ...
+
+
+@runtime_checkable
+class BatchMetric(Metric, Protocol):
+    """A metric that saves work where several systems have the same references."""
+
+    def statistics_of(self, materials: Sequence[Material]) -> list[Statistics]:
+        """Return the rows of each material; at least one, all with the same references."""
+        ...
+
+
+def statistics_of(metric: Metric, materials: Sequence[Material]) -> list[Statistics]:
+    """Return the rows of several systems in one metric."""
+    if (
+        isinstance(metric, BatchMetric)
+        and materials
+        and all(m.references == materials[0].references for m in materials)
+    ):
+        return metric.statistics_of(materials)
+    return [metric.statistics(material) for material in materials]
 
 
 def ratio(scale: float = 1.0) -> Aggregate:

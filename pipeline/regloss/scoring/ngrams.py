@@ -6,35 +6,17 @@ or words); an n-gram's code is that of its (n-1)-gram and its last symbol, and i
 codes would outgrow 63 bits they are numbered afresh, so that any alphabet and any number of segments works.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Alphabet", "NgramCounts", "Symbols", "count_ngrams", "matches"]
+__all__ = ["NgramCounts", "Symbols", "character_symbols", "count_ngrams", "matches", "word_symbols"]
 
 Ints = NDArray[np.int64]
 
 _LIMIT = 2**62
-
-
-class Alphabet:
-    """Numbers symbols as they come, the same number for the same symbol in every corpus it reads."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def read(self, sequences: Sequence[Sequence[str]]) -> "Symbols":
-        """Return sequences (strings of characters, or lists of words) as numbers, end to end."""
-        number = self._numbers
-        flat = [number.setdefault(symbol, len(number)) for sequence in sequences for symbol in sequence]
-        lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
-        owners = np.repeat(np.arange(len(sequences), dtype=np.int64), lengths)
-        return Symbols(np.array(flat, dtype=np.int64), owners, len(sequences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +51,52 @@ class NgramCounts:
     width: int
 
 
-def count_ngrams(groups: Sequence[Symbols], alphabet: int, order: int) -> list[list[NgramCounts]]:
-    """Return the counts of each group for each n-gram length from 1 to `order`; keys are common to all groups.
+def character_symbols(groups: Sequence[Sequence[str]]) -> tuple[list[Symbols], int]:
+    """Return corpora as numbers of characters, numbered alike in all, and how many different ones there are.
 
     Args:
-        groups: corpora of n sequences each, read by one `Alphabet`.
-        alphabet: its size.
+        groups: corpora of any number of texts each.
+    """
+    codes = [np.frombuffer("".join(g).encode("utf-32-le", "surrogatepass"), dtype=np.uint32) for g in groups]
+    seen = np.zeros(0x110000, dtype=np.bool_)
+    for each in codes:
+        seen[each] = True
+    rank = np.cumsum(seen, dtype=np.int64) - 1
+    return [_symbols(rank[code], group) for code, group in zip(codes, groups, strict=True)], int(seen.sum())
+
+
+def word_symbols(groups: Sequence[Sequence[Sequence[str]]]) -> tuple[list[Symbols], int]:
+    """Return corpora of lists of words as numbers, numbered alike in all, and how many different words there are."""
+    numbers: dict[str, int] = {}
+    made: list[Symbols] = []
+    for group in groups:
+        flat = [numbers.setdefault(word, len(numbers)) for words in group for word in words]
+        made.append(_symbols(np.array(flat, dtype=np.int64), group))
+    return made, len(numbers)
+
+
+def _symbols(numbers: Ints, group: Sequence[Sequence[str]]) -> Symbols:
+    lengths = np.fromiter(map(len, group), dtype=np.int64, count=len(group))
+    return Symbols(numbers, np.repeat(np.arange(len(group), dtype=np.int64), lengths), len(group))
+
+
+def count_ngrams(groups: Sequence[Symbols], alphabet: int, order: int) -> Iterator[list[NgramCounts]]:
+    """Yield the counts of each group, for each n-gram length from 1 to `order`; keys are common to all groups.
+
+    Args:
+        groups: corpora of n sequences each, numbered alike.
+        alphabet: how many different symbols they have.
         order: the longest n-gram.
     """
     codes = [group.numbers for group in groups]
     span, sequences = max(alphabet, 1), max((group.size for group in groups), default=0) + 1
-    by_length: list[list[NgramCounts]] = []
     for length in range(1, order + 1):
         if length > 1:
             if span * alphabet * sequences >= _LIMIT:
                 codes, span = _renumbered(codes)
             codes = [_extended(code, group, alphabet) for code, group in zip(codes, groups, strict=True)]
             span *= max(alphabet, 1)
-        by_length.append([_counted(code, group, length, span) for code, group in zip(codes, groups, strict=True)])
-    return by_length
+        yield [_counted(code, group, length, span) for code, group in zip(codes, groups, strict=True)]
 
 
 def _extended(codes: Ints, group: Symbols, alphabet: int) -> Ints:

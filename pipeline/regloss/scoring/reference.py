@@ -8,6 +8,7 @@ chrF++, Popović 2015 and 2017; TER, Snover et al. 2006; signatures, Post 2018.
 
 import itertools
 import os
+import re
 import string
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -18,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regloss.scoring.metric import Array, Direction, Material, MetricInfo, Need, Statistics
-from regloss.scoring.ngrams import Alphabet, NgramCounts, count_ngrams, matches
+from regloss.scoring.ngrams import NgramCounts, character_symbols, count_ngrams, matches, word_symbols
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric as SacrebleuMetric
 
-__all__ = ["Bleu", "ChrF", "Ter", "bleu_scores", "chrf_scores", "sentence_bleu_scores", "ter_scores"]
+__all__ = ["Bleu", "ChrF", "Ter", "bleu_scores", "chrf_scores", "sentence_bleu_scores", "ter_scores", "tokenize_13a"]
 
 _BLEU_ORDER = 4
 _CHRF_ORDER = 6
@@ -84,9 +85,33 @@ def _signature(metric: "SacrebleuMetric", references: int) -> str:
     return str(metric.get_signature().format())
 
 
+# mteval-v13a splits off every ASCII punctuation mark but these four, which it treats by their neighbours.
+_SPLIT_OFF = {ord(mark): f" {mark} " for mark in string.punctuation if mark not in "'-.,"}
+_NUMBER_MARKS = (
+    (re.compile(r"([^0-9])([.,])"), r"\1 \2 "),
+    (re.compile(r"([.,])([^0-9])"), r" \1 \2"),
+    (re.compile(r"([0-9])(-)"), r"\1 \2 "),
+)
+_ENTITIES = (("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"))
+
+
+def tokenize_13a(texts: Sequence[str]) -> list[list[str]]:
+    """Return the words of each text as the tokeniser 13a of mteval-v13a.pl and sacrebleu separates them.
+
+    All texts go through each rule at once; the spaces around each keep its neighbours out of its rules.
+    """
+    joined = "\n".join(f" {_one_line(text)} " for text in texts)
+    for entity, char in _ENTITIES:
+        joined = joined.replace(entity, char)
+    joined = joined.translate(_SPLIT_OFF)
+    for pattern, spaced in _NUMBER_MARKS:
+        joined = pattern.sub(spaced, joined)
+    return [line.split() for line in joined.split("\n")] if texts else []
+
+
 def _one_line(text: str) -> str:
-    # A document may come as one segment; to the metrics a line break is a space.
-    return text.replace("\n", " ").rstrip()
+    # A document may come as one segment; a line break is a space, and a hyphen before it joins a word.
+    return text.rstrip().replace("<skipped>", "").replace("-\n", "").replace("\n", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +133,34 @@ class Bleu:
 
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (lengths, matches, n-grams), ten columns."""
-        tokenizer, alphabet = self._sacrebleu().tokenizer, Alphabet()
-        corpora = [material.hypotheses, *material.references]
-        groups = [alphabet.read([tokenizer(_one_line(text)).split() for text in corpus]) for corpus in corpora]
-        counts = count_ngrams(groups, len(alphabet), _BLEU_ORDER)
-        lengths = np.stack([each.totals for each in counts[0]])
-        found = [matches(system, references) for system, *references in counts]
-        columns = [lengths[0], _closest(lengths), *found, *(system.totals for system, *_ in counts)]
-        return Statistics(np.stack(columns, axis=-1).astype(np.float64), bleu_scores, sentence_bleu_scores)
+        return self.statistics_of([material])[0]
+
+    def statistics_of(self, materials: Sequence[Material]) -> list[Statistics]:
+        """Return the rows of several systems against the same references, whose n-grams are counted but once."""
+        references = materials[0].references
+        corpora = [*references, *(material.hypotheses for material in materials)]
+        groups, alphabet = word_symbols([tokenize_13a(corpus) for corpus in corpora])
+        columns: list[list[NDArray[np.int64]]] = [[] for _ in materials]
+        for counts in count_ngrams(groups, alphabet, _BLEU_ORDER):
+            known = counts[: len(references)]
+            for mine, system in zip(columns, counts[len(references) :], strict=True):
+                if not mine:
+                    mine += (system.totals, _closest(system.totals, [each.totals for each in known]))
+                mine += (matches(system, known), system.totals)
+        return [Statistics(_bleu_rows(mine), bleu_scores, sentence_bleu_scores) for mine in columns]
 
 
-def _closest(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def _bleu_rows(columns: Sequence[NDArray[np.int64]]) -> Array:
+    lengths, by_order = columns[:2], columns[2:]
+    rows: Array = np.stack([*lengths, *by_order[::2], *by_order[1::2]], axis=-1).astype(np.float64)
+    return rows
+
+
+def _closest(length: NDArray[np.int64], references: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Return for each segment the reference length closest to the system's, the shorter of two equally close."""
-    system, references = lengths[0], np.sort(lengths[1:], axis=0)
-    nearest = np.abs(references - system).argmin(axis=0)
-    closest: NDArray[np.int64] = references[nearest, np.arange(len(system))]
+    ordered = np.sort(np.stack(references), axis=0)
+    nearest = np.abs(ordered - length).argmin(axis=0)
+    closest: NDArray[np.int64] = ordered[nearest, np.arange(len(length))]
     return closest
 
 
@@ -161,25 +199,37 @@ class ChrF:
 
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (n-grams, reference n-grams, matches) for each order, against the best reference."""
-        corpora = [material.hypotheses, *material.references]
-        characters, words = Alphabet(), Alphabet()
-        groups = [characters.read(["".join(text.split()) for text in corpus]) for corpus in corpora]
-        counts = count_ngrams(groups, len(characters), _CHRF_ORDER)
+        return self.statistics_of([material])[0]
+
+    def statistics_of(self, materials: Sequence[Material]) -> list[Statistics]:
+        """Return the rows of several systems against the same references, whose n-grams are counted but once."""
+        references = materials[0].references
+        corpora = [*references, *(material.hypotheses for material in materials)]
+        groups, alphabet = character_symbols([["".join(text.split()) for text in corpus] for corpus in corpora])
+        orders = [count_ngrams(groups, alphabet, _CHRF_ORDER)]
         if self.word_order:
-            groups = [words.read([_chrf_words(text) for text in corpus]) for corpus in corpora]
-            counts += count_ngrams(groups, len(words), self.word_order)
-        rows = np.stack([_chrf_rows(counts, number) for number in range(1, len(corpora))])
-        best = chrf_scores(rows).argmax(axis=0)
-        return Statistics(rows[best, np.arange(rows.shape[1])], chrf_scores)
+            words, vocabulary = word_symbols([[_chrf_words(text) for text in corpus] for corpus in corpora])
+            orders.append(count_ngrams(words, vocabulary, self.word_order))
+        columns: list[list[list[NDArray[np.int64]]]] = [[[] for _ in references] for _ in materials]
+        for counts in itertools.chain.from_iterable(orders):
+            known = counts[: len(references)]
+            for mine, system in zip(columns, counts[len(references) :], strict=True):
+                for against, reference in zip(mine, known, strict=True):
+                    against += _chrf_columns(system, reference)
+        return [Statistics(_best_rows(mine), chrf_scores) for mine in columns]
 
 
-def _chrf_rows(counts: Sequence[Sequence[NgramCounts]], reference: int) -> Array:
-    columns: list[NDArray[np.int64]] = []
-    for each in counts:
-        system, other = each[0], each[reference]
-        # n-grams of a length that the reference is too short for are not held against the system.
-        columns += (np.where(other.totals > 0, system.totals, 0), other.totals, matches(system, [other]))
-    return np.stack(columns, axis=-1).astype(np.float64)
+def _chrf_columns(system: NgramCounts, reference: NgramCounts) -> tuple[NDArray[np.int64], ...]:
+    # n-grams of a length that the reference is too short for are not held against the system.
+    held = np.where(reference.totals > 0, system.totals, 0)
+    return held, reference.totals, matches(system, [reference])
+
+
+def _best_rows(columns: Sequence[Sequence[NDArray[np.int64]]]) -> Array:
+    """Return each segment's row against the reference that gives it the best score, the first of equal ones."""
+    rows = np.stack([np.stack(each, axis=-1) for each in columns]).astype(np.float64)
+    best: Array = rows[chrf_scores(rows).argmax(axis=0), np.arange(rows.shape[1])]
+    return best
 
 
 def _ter_rows(hypotheses: Sequence[str], references: Sequence[Sequence[str]]) -> list[list[float]]:

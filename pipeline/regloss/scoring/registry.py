@@ -13,7 +13,7 @@ from regloss.scoring.reference import Bleu, ChrF, Ter
 from regloss.scoring.sanity import CheckRate, NumberAgreement
 from regloss.scoring.terms import ForbiddenRate, TermAccuracy, TermConsistency, TermSuccess
 
-__all__ = ["build_metrics", "canonical_name", "default_names", "metric_names"]
+__all__ = ["TERM_METRICS", "build_metrics", "canonical_name", "default_names", "metric_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ _SANITY: dict[str, Metric] = {"number-agreement": NumberAgreement(), **_RATES}
 _ALL = (*_REFERENCE, *_TERMS, *_SANITY)
 # The names that sacrebleu prints are understood too.
 _ALIASES = {"chrf2": "chrF", "chrf2++": "chrF++", "number-mismatch": "number-agreement"}
+TERM_METRICS = tuple(_TERMS)
 _OF_SOURCE = frozenset({"term-success", "term-success-inflected"})
 _ON_REQUEST = frozenset({"TER"})
 

@@ -17,6 +17,7 @@ from regloss.scoring.metric import Array, Direction, Statistics
 
 __all__ = [
     "Comparison",
+    "Resampler",
     "SignificanceTest",
     "Verdict",
     "adjusted",
@@ -76,6 +77,26 @@ def bootstrap_weights(size: int, resamples: int, seed: int) -> Array:
     return counts.reshape(resamples, size).astype(np.float64)
 
 
+class Resampler:
+    """Scores of bootstrap resamples; each system's are computed once, however often it is compared.
+
+    Args:
+        weights: from `bootstrap_weights`; the same for all systems and metrics, so that they are resampled alike.
+    """
+
+    def __init__(self, weights: Array) -> None:
+        self._weights = weights
+        # Keyed by identity; the statistics are kept, so that no other object can take over an id.
+        self._known: dict[int, tuple[Statistics, Array]] = {}
+
+    def scores(self, statistics: Statistics) -> Array:
+        """Return the score of each resample, shape (resamples,)."""
+        known = self._known.get(id(statistics))
+        if known is None:
+            known = self._known[id(statistics)] = (statistics, statistics.resampled(self._weights))
+        return known[1]
+
+
 def confidence_interval(scores: Array) -> tuple[float, float]:
     """Return the 2.5 % and 97.5 % quantiles of resampled scores; NaN where there are none."""
     valid = scores[~np.isnan(scores)]
@@ -118,7 +139,7 @@ def compare_pair(
     system: Statistics,
     baseline: Statistics,
     direction: Direction,
-    weights: Array,
+    resampler: Resampler,
     *,
     test: SignificanceTest = SignificanceTest.BOOTSTRAP,
     trials: int = 10_000,
@@ -130,7 +151,7 @@ def compare_pair(
     Args:
         system, baseline: rows of the same segments (or documents) in the same order.
         direction: which way is better.
-        weights: from `bootstrap_weights`; the same for all metrics, so that they are resampled alike.
+        resampler: of as many units as there are rows.
         test: where the p-value comes from.
         trials: of the randomisation test.
         seed: of the randomisation test.
@@ -139,7 +160,7 @@ def compare_pair(
     delta = system.total() - baseline.total()
     if np.array_equal(system.rows, baseline.rows):
         return Comparison(0.0, 0.0, 0.0, 1.0, 1.0, Verdict.SAME)
-    deltas = system.resampled(weights) - baseline.resampled(weights)
+    deltas = resampler.scores(system) - resampler.scores(baseline)
     deltas = deltas[~np.isnan(deltas)]
     if np.isnan(delta) or not deltas.size:
         nan = float("nan")

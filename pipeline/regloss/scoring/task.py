@@ -7,11 +7,12 @@ from pathlib import Path
 from regloss.errors import UsageError
 from regloss.glossary.store import load_glossary
 from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
+from regloss.scoring.checks import CHECKS, Check
 from regloss.scoring.comparison import ScoreTable, SignificanceOptions, System, compare
 from regloss.scoring.gate import GateResult, Threshold, judge
 from regloss.scoring.mentions import GuardedMentionFinder
 from regloss.scoring.reading import check_references, check_sizes, read_segments
-from regloss.scoring.registry import build_metrics, canonical_name, default_names
+from regloss.scoring.registry import TERM_METRICS, build_metrics, canonical_name, default_names
 
 __all__ = ["ScoreTask", "run_task"]
 
@@ -104,15 +105,11 @@ def _read(task: ScoreTask) -> _Files:
 
 
 def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTable:
-    glossary = load_glossary(task.glossary)
-    finder = GuardedMentionFinder(glossary)
-    metrics = build_metrics(
-        _wanted(task),
-        references=len(files.references),
-        sources=task.source is not None,
-        glossary=glossary,
-        finder=finder,
-    )
+    names = _wanted(task)
+    scope = _scope(task, names)
+    glossary = load_glossary(task.glossary) if scope.terms or set(names) & set(TERM_METRICS) else None
+    finder = GuardedMentionFinder(glossary) if glossary else None
+    metrics = build_metrics(names, references=len(files.references), glossary=glossary, finder=finder)
     first = task.systems[0][0] if len(task.systems) > 1 and baseline is None else ""
     return compare(
         files.systems,
@@ -122,15 +119,33 @@ def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTa
         decisive=tuple(map(canonical_name, task.metrics)) or None,
         stored=baseline.statistics(files.systems, metrics) if baseline else None,
         options=task.options,
-        finder=finder,
-        glossary_hash=glossary.content_hash,
+        checks=scope.checks,
+        finder=finder if scope.terms else None,
+        glossary_hash=glossary.content_hash if glossary else "none",
     )
 
 
-def _wanted(task: ScoreTask) -> Sequence[str]:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Which findings are listed: those of all checks, or, where metrics are named, of the checks named among them."""
+
+    checks: tuple[Check, ...]
+    terms: bool
+
+
+def _scope(task: ScoreTask, names: Sequence[str]) -> _Scope:
+    if not task.metrics or task.baseline is not None or task.save_baseline is not None:
+        return _Scope(CHECKS, True)
+    checks = tuple(check for check in CHECKS if check.name in names or _is_agreement(check, names))
+    return _Scope(checks, bool(set(names) & {"forbidden", "term-accuracy"}))
+
+
+def _is_agreement(check: Check, names: Sequence[str]) -> bool:
+    return check.name == "number-mismatch" and "number-agreement" in names
+
+
+def _wanted(task: ScoreTask) -> tuple[str, ...]:
     # A threshold on a metric asks for the metric; without --metric the defaults come along.
-    asked = tuple(threshold.metric for threshold in task.thresholds)
-    if task.metrics or not asked:
-        return (*task.metrics, *asked)
-    defaults = default_names(len(task.references), sources=task.source is not None)
-    return (*defaults, *asked)
+    named = tuple(map(canonical_name, task.metrics))
+    named = named or default_names(len(task.references), sources=task.source is not None)
+    return tuple(dict.fromkeys((*named, *(threshold.metric for threshold in task.thresholds))))

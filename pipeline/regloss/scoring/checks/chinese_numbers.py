@@ -38,12 +38,14 @@ _DECADE = re.compile(r"\s*(?:年代|[后後])")
 _MONTH = re.compile(r"\s*月(?!球|亮|饼|餅)")
 _HOUR = re.compile(r"\s*(?:[时時](?![代期间間刻候])|点(?![半]?[个的名赞评子])|點(?![的名子])|:\d\d)")
 _HALF_AFTER = re.compile(r"(?:多|个|個)?([点點时時年月天日倍小]?)(?:小?时)?半")
-_FESTIVAL = re.compile(r"(?<![\d.])(1?\d)[·・]([0-3]\d)(?![\d.])")
-_FESTIVAL_DIGITS = re.compile(r"(?<![\d.])(1?\d)([0-3]\d)(?![\d.年月])")
+_FESTIVAL = re.compile(r"(?<![\d.])(1[0-2]|[1-9])[·・](0?[1-9]|[12]\d|3[01])(?![\d.])")
+_FESTIVAL_DIGITS = re.compile(r"(?<![\d.])(1[0-2]|[1-9])(0[1-9]|[12]\d|3[01])(?![\d.年月])")
 _TENTHS = re.compile(r"\s*成(?![为為立员員功果长長绩績就本都了品人年套交])")
 _DISCOUNT = re.compile(r"\s*折(?![叠腾射断])")
 _TIMES = re.compile(r"\s*倍")
 _CENTURY = re.compile(r"\s*世[纪紀](?P<decade>[^，。,]{0,4}年代)?")
+_ROUGHLY = re.compile(r"[逾超近约達达]\s?$|超过$|接近$|将近$|不足$|高达$")
+_MEASURE = re.compile(r"(?:ml|mm|cm|kg|km|mg|m|g|l|kw|w|kb|mb|gb|tb|hz|ghz|mhz|v|mah)(?![a-z])", re.IGNORECASE)
 _JIN = re.compile(r"\s*[市]?斤")
 _UNIT_OF_THOUSAND = "米克瓦伏卡兆字赫焦帕周"
 _ENUMERATION = re.compile(r"\s*(?:[、)）]|\.(?!\d))")
@@ -117,7 +119,7 @@ def _fractions(text: str) -> Iterator[Quantity]:
     for match in _FRACTION.finditer(text):
         start, end = match.span()
         if match["full"]:
-            yield Quantity(start, end, match.group(), (100.0,), False)
+            yield Quantity(start, end, match.group(), (100.0, 200.0), False)
             continue
         part = numeral_value(match["part"])[0]
         guess = _GUESS.fullmatch(match["part"])
@@ -138,7 +140,7 @@ def _fraction(text: str, start: int, end: int, part: float, whole: float) -> Ite
     if whole:
         share = part / whole
         percent = tuple(round(100 * share, digits) for digits in (0, 1, 2))
-        yield Quantity(start, end, text[start:end], (share, part, whole, *percent), False)
+        yield Quantity(start, end, text[start:end], (share, part, whole, *percent), True)
 
 
 def _guess_range(guess: re.Match[str]) -> tuple[float, float]:
@@ -246,11 +248,17 @@ def _is_exact(bare: str, value: float, text: str, start: int, end: int) -> bool:
     if bare[0].isascii():
         bullet = not text[:start].strip() and _ENUMERATION.match(text, end)
         return value != 1 and not bullet and not _glued(text, start, end)
-    return value >= 20 and len(bare) >= 2 and bare[0] in _DIGITS and any(c in _UNITS or c in _LARGE for c in bare)
+    if value >= 20 and len(bare) >= 2 and bare[0] in _DIGITS and any(c in _UNITS or c in _LARGE for c in bare):
+        return True
+    if _TENTHS.match(text, end):
+        return value >= 2
+    return value >= 10 and bool(_ROUGHLY.search(text[:start]))
 
 
 def _glued(text: str, start: int, end: int) -> bool:
-    # F-16, 5G, H1N1 are names; the check of names looks after them.
+    # F-16, 5G, H1N1 are names; the check of names looks after them. 500ML and 8g are measures.
+    if _MEASURE.match(text, end):
+        return False
     left = text[max(0, start - 2) : start].rstrip("-")
     right = text[end : end + 2].lstrip("-")
     return (left[-1:].isascii() and left[-1:].isalpha()) or (right[:1].isascii() and right[:1].isalpha())

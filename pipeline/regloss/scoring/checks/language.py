@@ -1,9 +1,10 @@
 """Checks of language: is the translation there, and is it English?"""
 
+import re
 from difflib import SequenceMatcher
 
 from regloss.document import Finding, Severity, Span
-from regloss.text import has_han, is_han
+from regloss.text import has_han
 
 __all__ = ["check_empty", "check_residue", "check_untranslated"]
 
@@ -12,8 +13,10 @@ _COPY_RATIO = 0.8
 _HAN_SHARE = 0.5
 
 
-def _is_cjk(char: str) -> bool:
-    return is_han(char) or "\u3041" <= char <= "\u30ff" or "\uac00" <= char <= "\ud7a3" or "\u3105" <= char <= "\u312f"
+# Ideographs with their extensions, kana, hangul syllables, bopomofo.
+_CJK = re.compile(
+    "[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\u3007\U00020000-\U000323af\u3041-\u30ff\uac00-\ud7a3\u3105-\u312f]+"
+)
 
 
 def _has_word(text: str) -> bool:
@@ -29,26 +32,23 @@ def check_empty(target: str, source: str | None) -> Finding | None:
 
 def check_untranslated(target: str, source: str | None) -> Finding | None:
     """Report a translation that is the source again, or mostly Chinese."""
-    letters = [char for char in target if char.isalpha()]
-    if not letters:
+    foreign = sum(len(match.group()) for match in _CJK.finditer(target))
+    if not foreign:
         return None
-    share = sum(map(_is_cjk, letters)) / len(letters)
-    if share >= _HAN_SHARE or (source is not None and has_han(source) and _is_copy(target, source, share)):
+    share = foreign / max(sum(map(str.isalpha, target)), foreign)
+    if share >= _HAN_SHARE or (source is not None and has_han(source) and _is_copy(target, source)):
         return Finding("untranslated", Severity.CRITICAL, "The text is not translated: it is still Chinese.")
     return None
 
 
-def _is_copy(target: str, source: str, share: float) -> bool:
-    return share > 0 and SequenceMatcher(None, source, target, autojunk=False).ratio() >= _COPY_RATIO
+def _is_copy(target: str, source: str) -> bool:
+    return SequenceMatcher(None, source, target, autojunk=False).ratio() >= _COPY_RATIO
 
 
 def check_residue(target: str, _source: str | None) -> Finding | None:
     """Report Chinese (or Japanese, Korean) characters left in the translation."""
-    start = next((i for i, char in enumerate(target) if _is_cjk(char)), None)
-    if start is None:
+    match = _CJK.search(target)
+    if match is None:
         return None
-    end = start + 1
-    while end < len(target) and _is_cjk(target[end]):
-        end += 1
-    message = f"“{target[start:end]}” is left in the translation."
-    return Finding("cjk-residue", Severity.MAJOR, message, span=Span(start, end))
+    message = f"“{match.group()}” is left in the translation."
+    return Finding("cjk-residue", Severity.MAJOR, message, span=Span(*match.span()))

@@ -5,7 +5,7 @@ import re
 from regloss.document import Finding, Severity, Span
 from regloss.scoring.checks.chinese_numbers import chinese_quantities
 from regloss.scoring.checks.english_numbers import english_quantities
-from regloss.scoring.checks.quantity import Quantity, unmatched
+from regloss.scoring.checks.quantity import Quantity, unanswered, unmatched
 
 __all__ = ["check_numbers", "holds_numbers"]
 
@@ -30,7 +30,7 @@ def check_numbers(target: str, source: str | None) -> Finding | None:
     if source is None:
         return None
     wanted, given = chinese_quantities(source), english_quantities(target)
-    lost = tuple(q for q in unmatched(wanted, given) if not _is_said_otherwise(q, source, target))
+    lost = tuple(q for q in unanswered(wanted, given) if not _is_said_otherwise(q, source, target))
     added = tuple(q for q in unmatched(given, wanted) if not _is_explanation(q, source, target))
     if not lost and not added:
         return None

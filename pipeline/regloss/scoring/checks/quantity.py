@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Quantity", "unmatched"]
+__all__ = ["Quantity", "unanswered", "unmatched"]
 
 # Values are compared in relative terms, because 1.5 × 10^8 and 150 × 10^6 differ in their last bits.
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,15 @@ class Quantity:
         """Tell whether both may be the same number."""
         if any(_close(mine, theirs) for mine in self.values for theirs in other.values):
             return True
-        return self._covers(other.values) or other._covers(self.values) or self._overlaps(other)
+        return self._covers(other) or other._covers(self) or self._overlaps(other)
 
-    def _covers(self, values: Iterable[float]) -> bool:
+    def _covers(self, other: "Quantity") -> bool:
         if self.low is None or self.high is None:
             return False
-        return any(self.low <= value <= self.high for value in values)
+        if other.required:
+            # 二十多 becomes "more than 20" or "20 to 30"; 27 would be a figure that nobody stated.
+            return any(_close(bound, value) for bound in (self.low, self.high) for value in other.values)
+        return any(self.low <= value <= self.high for value in other.values)
 
     def _overlaps(self, other: "Quantity") -> bool:
         if self.low is None or self.high is None or other.low is None or other.high is None:
@@ -54,3 +57,18 @@ def unmatched(required: Iterable[Quantity], counterparts: Iterable[Quantity]) ->
     """Return the required quantities that no counterpart matches."""
     others = tuple(counterparts)
     return tuple(q for q in required if q.required and not any(q.matches(other) for other in others))
+
+
+def unanswered(required: Iterable[Quantity], counterparts: Iterable[Quantity]) -> tuple[Quantity, ...]:
+    """Return the required quantities that are left when each counterpart answers one of them at most."""
+    left = list(counterparts)
+    lost: list[Quantity] = []
+    for quantity in required:
+        if not quantity.required:
+            continue
+        answer = next((i for i, other in enumerate(left) if quantity.matches(other)), None)
+        if answer is None:
+            lost.append(quantity)
+        else:
+            del left[answer]
+    return tuple(lost)

@@ -99,7 +99,8 @@ def _stutter(text: str) -> Span | None:
 
 
 def _repeats(source: str) -> bool:
-    return bool(re.search(r"(\w{1,12}?)(?:[\W_]*\1){2,}", source)) or bool(re.search(r"(.{2,40})[\W_]*\1", source))
+    # 哈哈哈, 一步一步一步, a refrain; digits and single doubled words are no excuse.
+    return bool(re.search(r"([^\W\d_]{1,12}?)(?:[\W_]*\1){2,}|(.{6,40})[\W_]*\2", source))
 
 
 _BRACKETS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【"}
