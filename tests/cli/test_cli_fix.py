@@ -145,7 +145,7 @@ BAD_INPUT = {
     "missing file": (["nowhere.txt"], "nowhere.txt: "),
     "empty document": (["empty.txt"], "empty.txt: the document is empty"),
     "binary file": (["binary.txt"], "binary.txt: "),
-    "undecodable file": (["broken.txt"], "broken.txt: "),
+    "undecodable file": (["broken.txt"], "broken.txt:1: neither UTF-8 nor GB18030"),
     "folder without texts": (["folder"], "folder: holds no file of a known format"),
     "broken JSONL line": (["broken.jsonl"], "broken.jsonl:2: "),
     "two ways at once": (["a.en.txt", "--check", "--diff"], "choose one of"),
@@ -163,7 +163,7 @@ BAD_INPUT = {
 def test_bad_input_is_one_line_and_leaves_nothing(regloss, tmp_path: Path, arguments: list[str], message: str) -> None:
     (tmp_path / "empty.txt").write_bytes(b" \n")
     (tmp_path / "binary.txt").write_bytes(b"\x00\x01\x02PNG")
-    (tmp_path / "broken.txt").write_bytes(b"Kaishou \xff\xfe\xff")
+    (tmp_path / "broken.txt").write_bytes(b"Kaishou \xc3\x28 \xff\xff")
     (tmp_path / "folder").mkdir()
     (tmp_path / "broken.jsonl").write_text('{"target": "Kaishou"}\n{"target": \n', encoding="utf-8")
     (tmp_path / "b.en.txt").write_text("Kaishou\n", encoding="utf-8")

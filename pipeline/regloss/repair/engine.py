@@ -270,7 +270,10 @@ def _allotted(
     for numbers in claims.values():
         entry = choices[numbers[0]].candidate.surface.entry
         free = guard.unrendered(entry, segment, own[entry.source])
-        ranked = sorted(numbers, key=lambda n: (-choices[n].weight, choices[n].candidate.start))
+        ranked = sorted(
+            numbers,
+            key=lambda n: (-choices[n].weight, choices[n].span.start - choices[n].span.end, choices[n].span.start),
+        )
         places: set[int] = set()
         for number in ranked:
             places.add(choices[number].candidate.start)

@@ -198,12 +198,10 @@ def _guards(candidate: Candidate, guard: Guard, sentence: SentenceContext) -> It
         # A name in the source is that name; a common source word may have the ordinary sense here.
         held = -0.25 if candidate.surface.kind is Kind.NAME else -0.6
         yield f"“{veto}” stands in the sentence", held if candidate.source is SourceSays.HOLDS else -0.8
-    if candidate.source in (SourceSays.HOLDS, SourceSays.HINTS):
-        return
     wanted = sentence.holds(guard.when, candidate.start, candidate.end) if guard.when else None
     if wanted is not None:
         yield f"“{wanted}” stands in the sentence", 0.6
-    elif guard.when:
+    elif guard.when and candidate.source not in (SourceSays.HOLDS, SourceSays.HINTS):
         yield "no word that the glossary asks for stands in the sentence", -0.3
 
 

@@ -112,7 +112,7 @@ def _noun(place: _Place) -> Rewrite:
 
 def _numbered(place: _Place) -> tuple[str, tuple[Change, ...]]:
     target = place.surface.target
-    if place.attributive:
+    if place.attributive and not place.plural:
         hyphenated = target.replace(" ", "-")
         return (hyphenated if hyphenated in place.surface.entry.admitted else target), ()
     if place.plural:

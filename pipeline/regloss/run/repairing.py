@@ -1,9 +1,13 @@
 """One document repaired: split into sentences, aligned with its source if it has one, terms mended."""
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 import regloss
-from regloss.alignment import Alignment, Link, align
+from regloss.alignment import Alignment, Lexicons, Link, align
+from regloss.alignment.lexicon import Lexicon, load_lexicon
 from regloss.document import Document, Edit, Relation, Segment, Tier
 from regloss.glossary.store import Glossary
 from regloss.repair import Repairer
@@ -38,9 +42,15 @@ class Repaired:
         return self.text != self.document.text
 
 
+@cache
+def _bundled_lexicon() -> Lexicon:
+    # Loading takes a good part of a second, which only documents with a source have a use for.
+    return load_lexicon()
+
+
 @dataclass(frozen=True, slots=True)
 class _Anchors:
-    """A glossary as a small lexicon: its terms anchor the alignment of texts that no lexicon covers."""
+    """A glossary as a small lexicon: its terms anchor an alignment surer than common words do."""
 
     glossary: Glossary
 
@@ -64,13 +74,33 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
     alignment = None
     relation = Relation.COMPARABLE
     if document.source is not None and document.source.strip():
-        alignment = align(document.source, segments, lexicon=_Anchors(repairer.glossary), assume_parallel=parallel)
+        alignment = align(
+            document.source,
+            segments,
+            target_text=document.text,
+            lexicon=Lexicons((_Anchors(repairer.glossary), _bundled_lexicon())),
+            assume_parallel=parallel,
+        )
         relation = alignment.relation
         if relation is Relation.PARALLEL:
             segments = _with_sources(segments, alignment)
+    if any(unit.source for unit in document.units):
+        segments = tuple(_with_unit_sources(document, segments, _Anchors(repairer.glossary)))
+        relation = Relation.PARALLEL
     edits = repairer.edits(document, segments, relation)
     text = repairer.apply(document, edits)
     return Repaired(document, segments, alignment, edits, repairer.options.applied, text)
+
+
+def _with_unit_sources(document: Document, segments: tuple[Segment, ...], lexicon: _Anchors) -> Iterator[Segment]:
+    """Yield the segments, each with the part of its own unit's source that it renders."""
+    starts = [segment.start for segment in segments]
+    for unit in document.units:
+        own = segments[bisect_left(starts, unit.start) : bisect_left(starts, unit.end)]
+        if unit.source and len(own) > 1:
+            yield from _with_sources(own, align(unit.source, own, lexicon=lexicon, assume_parallel=True))
+        else:
+            yield from (replace(segment, source=unit.source) for segment in own)
 
 
 def _with_sources(segments: tuple[Segment, ...], alignment: Alignment) -> tuple[Segment, ...]:
