@@ -1,7 +1,8 @@
 """The records that flow through the pipeline. All are frozen; a stage makes new ones, never alters old ones.
 
 Offsets are code points into `Document.text`, the decoded content of the file exactly as it stands (a byte order mark,
-if there was one, is its first code point), so an edit's offsets can be checked against the file with any tool.
+if there was one, is its first code point), so an edit's offsets can be checked against the file with any tool. A file
+with markup around its text is divided into units; `regloss.formats.units.place` leads from their text to the file.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,7 @@ __all__ = [
     "Severity",
     "Span",
     "Tier",
+    "Unit",
     "apply_edits",
 ]
 
@@ -78,6 +80,22 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A stretch of a document that stands by itself in its file: a translation unit, a cell, a subtitle, a paragraph.
+
+    Attributes:
+        id: what the file calls it, or its place there (``Sheet1!C2``, ``/items/3/target``).
+        start, end: where it stands in `Document.text`.
+        source: its own source text; None where the file brings none.
+    """
+
+    id: str
+    start: int
+    end: int
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One text to repair.
 
@@ -89,6 +107,9 @@ class Document:
         source: text of the source document, if known.
         encoding: Python codec name that turns `text` back into the file's bytes.
         fields: whatever else the input carried (the other fields of a JSONL line); travels through untouched.
+        units: the parts of a file whose text is not the file itself (XLIFF, DOCX, CSV …), in order; `text` is then
+            what a reader sees in them, one after another. Empty where `text` is all there is in the file.
+        origin: what the format keeps to put the text of the units back into the file; only the format reads it.
     """
 
     name: str
@@ -98,6 +119,8 @@ class Document:
     source: str | None = None
     encoding: str = "utf-8"
     fields: Mapping[str, Any] = field(default_factory=dict)
+    units: tuple[Unit, ...] = ()
+    origin: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,9 +93,9 @@ def test_a_forbidden_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_binary_file_names_its_path(tmp_path: Path) -> None:
-    path = tmp_path / "a.docx"
+    path = tmp_path / "a.dat"
     path.write_bytes(b"PK\x03\x04\x00")
-    with pytest.raises(FormatError, match=rf"{tmp_path}/a\.docx: binary data"):
+    with pytest.raises(FormatError, match=rf"{tmp_path}/a\.dat: binary data"):
         read_document(path)
 
 

@@ -9,15 +9,17 @@ import gzip
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 from regloss.document import Document, Edit, Tier
 from regloss.formats import Record, format_for, is_records, read_document, read_records, write_atomic
 from regloss.formats.discover import InputFile
 from regloss.formats.output import safe_join
+from regloss.formats.units import place
 from regloss.repair import Repairer
 from regloss.repair.undo import FileRecord, digest, file_digest
 from regloss.run import Repaired, repair_document
@@ -71,22 +73,10 @@ def fix_document(file: InputFile, repairer: Repairer, source: Path | None = None
     """
     document = read_document(file.path)
     if source is not None:
-        document = _with_source(document, read_document(source).text)
+        document = replace(document, source=read_document(source).text.removeprefix("\ufeff"))
     repaired = repair_document(document, repairer)
     encode = format_for(file.path).encode
     return Fixed(file, repaired, encode(document, document.text), encode(document, repaired.text))
-
-
-def _with_source(document: Document, source: str) -> Document:
-    return Document(
-        document.name,
-        document.text,
-        document.blocks,
-        document.protected,
-        source.removeprefix("\ufeff"),
-        document.encoding,
-        document.fields,
-    )
 
 
 def fix_records(records: Iterable[Record], repairer: Repairer) -> Iterator[tuple[Record, Repaired]]:
@@ -127,10 +117,12 @@ class _Log:
     proposals: IO[str]
     applied: frozenset[Tier]
 
-    def write(self, edits: Iterable[Edit], place: dict[str, Any]) -> None:
-        """Write one line an edit, to the file of its tier."""
+    def write(
+        self, edits: Iterable[Edit], first: dict[str, Any], last: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Write one line an edit, to the file of its tier; `first` goes before its fields, `last` replaces some."""
         for edit in edits:
-            line = json.dumps({**place, **edit.as_record()}, ensure_ascii=False)
+            line = json.dumps({**first, **edit.as_record(), **last}, ensure_ascii=False)
             (self.edits if edit.tier in self.applied else self.proposals).write(line + "\n")
 
 
@@ -145,9 +137,24 @@ def _fix_one(
     fixed = fix_document(file, repairer, source)
     write_atomic(target, fixed.after)
     outcome.add(fixed.repaired, repairer.options.applied)
-    log.write(fixed.repaired.edits, {"file": file.name})
     document = fixed.repaired.document
-    return outcome, FileRecord(file.name, digest(fixed.before), digest(fixed.after), document.encoding)
+    for edit in fixed.repaired.edits:
+        log.write([edit], {"file": file.name}, _in_file(document, edit))
+    backup = ""
+    if document.units:
+        # Escapes can be written in many ways, so only a copy can give the exact bytes back.
+        backup = f".originals/{file.name}.gz"
+        keep_original(file.path, safe_join(folder, backup))
+    return outcome, FileRecord(file.name, digest(fixed.before), digest(fixed.after), document.encoding, backup)
+
+
+def _in_file(document: Document, edit: Edit) -> dict[str, Any]:
+    """Return the unit of an edit, and its offsets into the text of the file where the file is text."""
+    found = place(document, edit.start, edit.end)
+    if found is None:
+        return {}
+    span = found.file_span
+    return {"unit": found.unit.id, **({"start": span.start, "end": span.end} if span else {})}
 
 
 def _fix_lines(

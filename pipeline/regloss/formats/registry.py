@@ -5,10 +5,21 @@ from typing import Protocol
 
 from regloss.document import Document
 from regloss.errors import FormatError
+from regloss.formats.delimited import DelimitedFormat
+from regloss.formats.docx import DocxFormat
+from regloss.formats.fields import USUAL, Fields
+from regloss.formats.json_paths import JsonFormat
 from regloss.formats.jsonl import SUFFIXES as RECORD_SUFFIXES
 from regloss.formats.jsonl import is_records
 from regloss.formats.markdown import MarkdownFormat
+from regloss.formats.parquet import ParquetFormat
 from regloss.formats.plain import PlainFormat
+from regloss.formats.po import PoFormat
+from regloss.formats.subtitles import SrtFormat, VttFormat
+from regloss.formats.tmx import TmxFormat
+from regloss.formats.webpage import HtmlFormat
+from regloss.formats.xliff import XliffFormat
+from regloss.formats.xlsx import XlsxFormat
 
 __all__ = ["FileFormat", "format_for", "known_suffixes"]
 
@@ -35,11 +46,31 @@ class FileFormat(Protocol):
 
 
 _PLAIN = PlainFormat()
-_FORMATS: tuple[FileFormat, ...] = (_PLAIN, MarkdownFormat())
 
 
-def format_for(path: Path | str) -> FileFormat:
+def _formats(fields: Fields) -> tuple[FileFormat, ...]:
+    return (
+        _PLAIN,
+        MarkdownFormat(),
+        HtmlFormat(),
+        XliffFormat(),
+        TmxFormat(),
+        PoFormat(),
+        SrtFormat(),
+        VttFormat(),
+        DocxFormat(),
+        DelimitedFormat(fields),
+        XlsxFormat(fields),
+        JsonFormat(fields),
+        ParquetFormat(fields),
+    )
+
+
+def format_for(path: Path | str, fields: Fields = USUAL) -> FileFormat:
     """Return the format of a file by its name; a suffix that no format claims is read as plain text.
+
+    Args:
+        fields: which columns or fields of a table to read; the other formats have none.
 
     Raises:
         FormatError: the name says that the file holds many documents (JSONL).
@@ -47,9 +78,9 @@ def format_for(path: Path | str) -> FileFormat:
     if is_records(path):
         raise FormatError("a JSONL file holds one document a line, where one document is meant", path)
     suffix = Path(path).suffix.lower()
-    return next((form for form in _FORMATS if suffix in form.suffixes), _PLAIN)
+    return next((form for form in _formats(fields) if suffix in form.suffixes), _PLAIN)
 
 
 def known_suffixes() -> tuple[str, ...]:
     """Return the suffixes of the files that a folder is searched for."""
-    return (*(suffix for form in _FORMATS for suffix in form.suffixes), *RECORD_SUFFIXES)
+    return (*(suffix for form in _formats(USUAL) for suffix in form.suffixes), *RECORD_SUFFIXES)

@@ -1,0 +1,143 @@
+"""CSV and TSV with named columns: each cell of the target column is a unit, the source column brings its source.
+
+The first row names the columns. A changed cell is quoted only where it was, or where it must be now. No cell that an
+edit changes begins with ``= + - @`` unless it did before: a spreadsheet would run it as a formula, so an apostrophe is
+put before it, which spreadsheets do not show.
+
+Source: RFC 4180; OWASP, "CSV Injection".
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from regloss.document import Document
+from regloss.errors import FormatError
+from regloss.formats.encoding import BOM, decode
+from regloss.formats.fields import USUAL, Fields, choose_columns
+from regloss.formats.slots import Encoder, Piece, Slot
+from regloss.formats.units import TextContainer, encode_units, unit_document
+
+__all__ = ["DelimitedFormat"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_DOUBLED = re.compile('""')
+_DELIMITERS = {".csv": ",;\t", ".tsv": "\t", ".tab": "\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedFormat:
+    """Tables as text; a CSV file may be delimited by comma, semicolon or tab."""
+
+    fields: Fields = USUAL
+    name: str = "CSV"
+    suffixes: tuple[str, ...] = (".csv", ".tsv", ".tab")
+
+    def parse(self, data: bytes, name: str) -> Document:
+        """Return the document in `data`; raises FormatError where it is no table or lacks the column."""
+        text, encoding = decode(data, name)
+        suffix = name[name.rfind(".") :].lower() if "." in name else ".csv"
+        slots = tuple(_slots(text, _DELIMITERS.get(suffix, ",;\t"), self.fields, name))
+        return unit_document(name, slots, TextContainer(name, data, text, encoding, slots), encoding)
+
+    def encode(self, document: Document, text: str) -> bytes:
+        """Return the bytes of the file with `text` in place of `document.text`."""
+        return encode_units(document, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    start: int
+    end: int
+    quoted: bool
+
+    def text(self, raw: str) -> str:
+        """Return what the cell holds."""
+        return raw[self.start : self.end].replace('""', '"') if self.quoted else raw[self.start : self.end]
+
+
+def _slots(raw: str, delimiters: str, fields: Fields, path: str) -> Iterator[Slot]:
+    if not raw.removeprefix(BOM).strip():
+        return
+    delimiter = _delimiter(raw, delimiters)
+    rows = _rows(raw, delimiter, path)
+    target, source = choose_columns([cell.text(raw) for cell in next(rows)], fields, path)
+    for number, cells in enumerate(rows, 2):
+        if target < len(cells) and cells[target].start < cells[target].end:
+            text = cells[source].text(raw) if source is not None and source < len(cells) else ""
+            yield _slot(raw, f"row{number}", cells[target], delimiter, text.strip() or None)
+
+
+def _delimiter(raw: str, delimiters: str) -> str:
+    """Return the delimiter that stands most often in the first line."""
+    first = re.split(r"[\r\n]", raw.removeprefix(BOM), maxsplit=1)[0]
+    return max(delimiters, key=first.count)
+
+
+def _rows(raw: str, delimiter: str, path: str) -> Iterator[list[_Cell]]:
+    """Yield the cells of each row; empty lines are no rows."""
+    # In a TSV a quote is mostly just a quote; there a quoted cell ends in its line or is none.
+    inner = r"[^\"]" if delimiter != "\t" else r"[^\"\r\n]"
+    quoted = re.compile(rf"\"((?:{inner}|\"\")*+)\"(?=[{delimiter}\r\n]|\Z)")
+    bare = re.compile(rf"([^{delimiter}\r\n]*+)")
+    position = len(BOM) if raw.startswith(BOM) else 0
+    cells: list[_Cell] = []
+    while position <= len(raw):
+        match = quoted.match(raw, position)
+        if match is None and delimiter != "\t" and raw.startswith('"', position):
+            line = raw.count("\n", 0, position) + 1
+            raise FormatError("a quoted cell does not end, or goes on after its quote; mend the quotes", path, line)
+        found = match or bare.match(raw, position)
+        if found is None:
+            return
+        cells.append(_Cell(*found.span(1), match is not None))
+        position = found.end()
+        if raw.startswith(delimiter, position):
+            position += 1
+            continue
+        if len(cells) > 1 or cells[0].quoted or cells[0].start < cells[0].end:
+            yield cells
+        cells = []
+        position += 2 if raw.startswith("\r\n", position) else 1
+
+
+def _slot(raw: str, name: str, cell: _Cell, delimiter: str, source: str | None) -> Slot:
+    prepare = None if _is_formula(cell.text(raw)) else _without_formula
+    if cell.quoted:
+        return Slot(name, tuple(_quoted_pieces(raw, cell)), source, by_line=True, prepare=prepare)
+    piece = Piece(cell.start, cell.end, raw[cell.start : cell.end], str)
+    return Slot(name, (piece,), source, by_line=True, whole=_bare_cell(delimiter, piece.text), prepare=prepare)
+
+
+def _quoted_pieces(raw: str, cell: _Cell) -> Iterator[Piece]:
+    position = cell.start
+    for match in _DOUBLED.finditer(raw, cell.start, cell.end):
+        if position < match.start():
+            yield Piece(position, match.start(), raw[position : match.start()], _double)
+        yield Piece(*match.span(), '"', _double)
+        position = match.end()
+    if position < cell.end:
+        yield Piece(position, cell.end, raw[position : cell.end], _double)
+
+
+def _double(text: str) -> str:
+    return text.replace('"', '""')
+
+
+def _bare_cell(delimiter: str, before: str) -> Encoder:
+    """Return what writes a cell that had no quotes around it, with quotes where it needs them now."""
+
+    def write(text: str) -> str:
+        new_quote = text.startswith('"') and not before.startswith('"')
+        needs_quotes = new_quote or any(char in text for char in (delimiter, "\r", "\n"))
+        return f'"{_double(text)}"' if needs_quotes else text
+
+    return write
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip(" ").startswith(_FORMULA)
+
+
+def _without_formula(text: str) -> str:
+    return f"'{text}" if _is_formula(text) else text

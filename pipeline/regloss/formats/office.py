@@ -1,0 +1,76 @@
+"""What DOCX and XLSX files share: XML parts in a package, with slots in several of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from regloss.formats.encoding import encode
+from regloss.formats.markup import check_xml, decode_declared
+from regloss.formats.package import Package
+from regloss.formats.slots import Change, Slot, changes, splice
+
+__all__ = ["OfficeContainer", "XmlPart", "name_prefix", "read_xml"]
+
+
+@dataclass(frozen=True, slots=True)
+class XmlPart:
+    """An XML part of a package: its name, text, codec, and the root element as lxml reads it."""
+
+    name: str
+    raw: str
+    encoding: str
+    root: Any
+
+    def encode(self, made: Sequence[Change]) -> bytes:
+        """Return the part with changes made."""
+        return encode(splice(self.raw, made), self.encoding, self.name)
+
+
+def read_xml(package: Package, name: str) -> XmlPart | None:
+    """Return a part of a package, None where there is none; raises FormatError where it is no well-formed XML."""
+    part = package.part(name)
+    if part is None:
+        return None
+    place = f"{package.name}:{name}"
+    raw, encoding = decode_declared(package.content(part), place)
+    return XmlPart(name, raw, encoding, check_xml(raw, place))
+
+
+def name_prefix(part: XmlPart, namespaces: Sequence[str]) -> str | None:
+    """Return the prefix, colon included, that the root element binds to one of the namespaces; None where none is."""
+    for prefix, uri in part.root.nsmap.items():
+        if uri in namespaces:
+            return f"{prefix}:" if prefix else ""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeContainer:
+    """A package whose parts hold slots.
+
+    Attributes:
+        package: the file.
+        parts: the XML parts that hold slots.
+        slots: of all parts, in order, each with the number of its part.
+    """
+
+    package: Package
+    parts: tuple[XmlPart, ...]
+    slots: tuple[tuple[int, Slot], ...]
+
+    @property
+    def data(self) -> bytes:
+        """The file as it was read."""
+        return self.package.data
+
+    def render(self, texts: Mapping[int, str]) -> bytes:
+        """Return the package with the new texts in it; parts without any stay as they lie."""
+        made: dict[int, list[Change]] = {}
+        for number, text in texts.items():
+            part, slot = self.slots[number]
+            made.setdefault(part, []).extend(changes(slot, text))
+        return self.package.replaced({self.parts[n].name: self.parts[n].encode(each) for n, each in made.items()})
+
+    @property
+    def text_slots(self) -> None:
+        """None: a package is no text."""

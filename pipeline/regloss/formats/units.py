@@ -1,0 +1,196 @@
+"""Documents made of units: what a reader sees in each slot of a file, one after another, and the way back.
+
+`Document.text` of such a file is the text of its units, with a separator between two units that none of them holds.
+Stages work on it as on any text, the context of the whole file at hand; `encode_units` takes the new text apart again
+and has the file written with the changed units in it.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from regloss.document import Document, Span, Unit
+from regloss.errors import FormatError
+from regloss.formats.encoding import encode
+from regloss.formats.plain import line_blocks
+from regloss.formats.protection import merge, protected_spans
+from regloss.formats.slots import Slot, changes, splice
+
+__all__ = ["Container", "Origin", "Place", "TextContainer", "encode_units", "place", "raw_span", "unit_document"]
+
+_SEPARATOR = "\u2029"  # PARAGRAPH SEPARATOR, which hardly any text holds
+
+
+class Container(Protocol):
+    """A file whose slots can be given new texts."""
+
+    @property
+    def data(self) -> bytes:
+        """The file as it was read."""
+
+    def render(self, texts: Mapping[int, str]) -> bytes:
+        """Return the file with new texts for some of its slots, by their number."""
+
+    @property
+    def text_slots(self) -> Sequence[Slot] | None:
+        """The slots, whose pieces stand in the decoded file; None where the file is no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What `encode_units` keeps of a file.
+
+    Attributes:
+        container: the file.
+        numbers: for each unit of the document the number of its slot.
+        margins: white space before and after the text of each unit.
+        separator: what stands between two units in the document's text.
+    """
+
+    container: Container
+    numbers: tuple[int, ...]
+    margins: tuple[tuple[str, str], ...]
+    separator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: the unit, and the span in the decoded file where that can be told."""
+
+    unit: Unit
+    file_span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextContainer:
+    """A file that is text, its slots in it.
+
+    Attributes:
+        name: for messages.
+        data, raw, encoding: the file, decoded, and the codec.
+        slots: in order.
+        references: a character that the encoding lacks is written as a character reference (XML, HTML).
+    """
+
+    name: str
+    data: bytes
+    raw: str
+    encoding: str
+    slots: tuple[Slot, ...]
+    references: bool = False
+
+    def render(self, texts: Mapping[int, str]) -> bytes:
+        """Return the file with the new texts in it; raises FormatError where its encoding lacks a character."""
+        made = [change for number, text in texts.items() for change in changes(self.slots[number], text)]
+        new = splice(self.raw, made)
+        if self.references:
+            return new.encode(self.encoding, errors="xmlcharrefreplace")
+        return encode(new, self.encoding, self.name)
+
+    @property
+    def text_slots(self) -> tuple[Slot, ...]:
+        """The slots."""
+        return self.slots
+
+
+def raw_span(slot: Slot, start: int, end: int) -> Span | None:
+    """Return the raw stretch that stands for ``slot.text[start:end]``; of an escape, all of it."""
+    offset = 0
+    ends: list[tuple[int, int]] = []
+    for piece in slot.pieces:
+        first, last = max(start - offset, 0), min(end - offset, len(piece.text))
+        if first < last or first == last == start - offset:
+            exact = piece.is_plain
+            ends.append((piece.start + first if exact else piece.start, piece.start + last if exact else piece.end))
+        offset += len(piece.text)
+    return Span(ends[0][0], ends[-1][1]) if ends else None
+
+
+def unit_document(name: str, slots: Sequence[Slot], container: Container, encoding: str = "utf-8") -> Document:
+    """Return the document of a file: a unit for each slot that holds more than white space."""
+    texts = [slot.text for slot in slots]
+    numbers = tuple(number for number, text in enumerate(texts) if text.strip())
+    separator = _separator(texts)
+    units: list[Unit] = []
+    blocks: list[Span] = []
+    protected: list[Span] = []
+    position = 0
+    for number in numbers:
+        core = texts[number].strip()
+        start, position = position, position + len(core)
+        units.append(Unit(slots[number].id, start, position, slots[number].source))
+        blocks += _moved(line_blocks(core) if slots[number].by_line else (Span(0, len(core)),), start)
+        protected += _moved(_protected(slots[number], texts[number], core), start)
+        position += len(separator)
+    origin = Origin(container, numbers, tuple(_margins(texts[number]) for number in numbers), separator)
+    text = separator.join(texts[number].strip() for number in numbers)
+    return Document(name, text, tuple(blocks), tuple(protected), encoding=encoding, units=tuple(units), origin=origin)
+
+
+def encode_units(document: Document, text: str) -> bytes:
+    """Return the bytes of the document's file with `text` in place of `document.text`.
+
+    Raises:
+        FormatError: `text` breaks the borders of a unit or lacks markup, or the file has no room for a character.
+    """
+    origin: Origin = document.origin
+    if text == document.text:
+        return origin.container.data
+    parts = text.split(origin.separator)
+    if len(parts) != len(document.units):
+        raise FormatError(f"{len(parts)} units where {len(document.units)} are meant; none may be joined or split")
+    new = {
+        number: before + part + after
+        for number, unit, part, (before, after) in zip(
+            origin.numbers, document.units, parts, origin.margins, strict=True
+        )
+        if part != document.text[unit.start : unit.end]
+    }
+    try:
+        return origin.container.render(new)
+    except ValueError as exc:
+        raise FormatError(f"cannot be put back into the file: {exc}", document.name) from exc
+
+
+def place(document: Document, start: int, end: int) -> Place | None:
+    """Return where ``document.text[start:end]`` stands in its file; None for a document without units."""
+    index = bisect_right(document.units, start, key=lambda unit: unit.start) - 1
+    if index < 0 or end > document.units[index].end:
+        return None
+    unit, origin = document.units[index], document.origin
+    slots = origin.container.text_slots
+    if slots is None:
+        return Place(unit, None)
+    shift = len(origin.margins[index][0]) - unit.start
+    return Place(unit, raw_span(slots[origin.numbers[index]], start + shift, end + shift))
+
+
+def _separator(texts: Sequence[str]) -> str:
+    separator = _SEPARATOR + "\n"
+    while any(separator in text for text in texts):
+        separator = _SEPARATOR + separator
+    return separator
+
+
+def _margins(text: str) -> tuple[str, str]:
+    begin = len(text) - len(text.lstrip())
+    return text[:begin], text[len(text.rstrip()) :]
+
+
+def _protected(slot: Slot, text: str, core: str) -> tuple[Span, ...]:
+    """Return the markup of a slot and all that `protected_spans` finds, offsets into its text without margins."""
+    skipped = len(text) - len(text.lstrip())
+    spans = list(protected_spans(core))
+    offset = -skipped
+    for piece in slot.pieces:
+        if piece.markup:
+            first, last = max(offset, 0), min(offset + len(piece.text), len(core))
+            if first < last:
+                spans.append(Span(first, last))
+        offset += len(piece.text)
+    return merge(spans)
+
+
+def _moved(spans: Sequence[Span], by: int) -> Iterator[Span]:
+    return (Span(span.start + by, span.end + by) for span in spans)
