@@ -1,0 +1,187 @@
+"""Mixes the groups by weight and packs pairs of like length into batches under a token budget.
+
+Nothing here has a state. The batches of a *pool* (some ten thousand pairs) follow from the seed, the phase and the
+pool's number alone, so that a training run goes on after an interruption exactly where it stood, by three numbers.
+Within a group every pair is seen once before any is seen twice.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.recipe import Phase, RecipeError, TermPlan, TrainingPlan
+from trainer.store import PairStore
+from trainer.vocabulary import PAD
+
+__all__ = ["Batch", "Mixer", "Position", "Prefetcher", "gather"]
+
+
+class Position(NamedTuple):
+    """Where a run stands in the data: phase, pool within the phase, next batch within the pool."""
+
+    phase: int
+    pool: int
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Token ids, padded: `source` (pairs, source length), `target` (pairs, target length), int64.
+
+    `tokens` counts the target's real tokens, `after` is the position of the batch that follows.
+    """
+
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    tokens: int
+    after: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Mixer:
+    """Draws pools from a store by the weights of a phase."""
+
+    store: PairStore
+    phases: tuple[Phase, ...]
+    training: TrainingPlan
+    terms: TermPlan
+    batch_tokens: int
+    seed: int
+
+    def counts(self, phase: int) -> dict[str, int]:
+        """Return how many pairs of each group a pool of the phase holds; empty groups leave their share to others.
+
+        Raises:
+            RecipeError: no group with a weight has any pair.
+        """
+        held = {
+            name: weight
+            for name, weight in self.phases[phase].weights.items()
+            if weight > 0 and np.diff(self.store.groups.get(name, (0, 0)))[0] > 0
+        }
+        if not held:
+            raise RecipeError(f"phase {self.phases[phase].name}: none of its groups has a pair in the corpus")
+        return {name: max(round(self.training.pool * w / sum(held.values())), 1) for name, w in held.items()}
+
+    def batches(self, position: Position) -> Iterator[Batch]:
+        """Yield the batches of the phase from `position` on, without end."""
+        phase, pool, first = position
+        while True:
+            packed = self._packed(phase, pool)
+            for number in range(first, len(packed)):
+                last = number + 1 == len(packed)
+                after = Position(phase, pool + 1, 0) if last else Position(phase, pool, number + 1)
+                yield self._batch(packed[number], after)
+            pool, first = pool + 1, 0
+
+    def _packed(self, phase: int, pool: int) -> list[NDArray[np.int64]]:
+        rng = np.random.default_rng([self.seed, phase, pool])
+        rows = self._rows(phase, pool, rng)
+        lengths = self.store.rows[rows, 1:]
+        # A random key first, so that pairs of one length do not always meet in the order of their groups.
+        order = np.lexsort((rng.random(len(rows)), lengths[:, 0], -(-lengths[:, 1] // self.training.pad_to)))
+        rows, longest = rows[order], lengths.max(axis=1)[order]
+        cuts = _cuts(-(-longest // self.training.pad_to) * self.training.pad_to, self.batch_tokens)
+        packed = [rows[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
+        return [packed[i] for i in rng.permutation(len(packed))]
+
+    def _rows(self, phase: int, pool: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        chosen = []
+        for number, (name, count) in enumerate(self.counts(phase).items()):
+            low, high = self.store.groups[name]
+            chosen.append(low + _turns(high - low, pool * count, count, [self.seed, phase, number]))
+        first, versions = self.store.pairs[np.concatenate(chosen)].T
+        with_terms = (versions > 1) & (rng.random(len(first)) < self.terms.share)
+        return first + np.where(with_terms, 1 + rng.integers(0, np.maximum(versions - 1, 1)), 0)
+
+    def _batch(self, rows: NDArray[np.int64], after: Position) -> Batch:
+        starts, source_lengths, target_lengths = self.store.rows[rows].T
+        return Batch(
+            gather(self.store.tokens, starts, source_lengths, self.training.pad_to),
+            gather(self.store.tokens, starts + source_lengths, target_lengths, self.training.pad_to),
+            int(target_lengths.sum()),
+            after,
+        )
+
+
+def gather(
+    tokens: NDArray[np.uint16], starts: NDArray[np.int64], lengths: NDArray[np.int64], pad_to: int
+) -> NDArray[np.int64]:
+    """Copy slices of `tokens` into one (n, width) array, padded on the right to a multiple of `pad_to`."""
+    width = -(-int(lengths.max()) // pad_to) * pad_to
+    filled = np.arange(width) < lengths[:, None]
+    out = np.full((len(starts), width), PAD, dtype=np.int64)
+    ends = np.cumsum(lengths)
+    out[filled] = tokens[np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)]
+    return out
+
+
+def _cuts(widths: NDArray[np.int64], budget: int) -> list[int]:
+    """Return where batches end, so that pairs × greatest width stays within the budget."""
+    cuts, start, widest = [], 0, 0
+    for place, width in enumerate(widths.tolist()):
+        widest = max(widest, width)
+        if place > start and widest * (place - start + 1) > budget:
+            cuts.append(place)
+            start, widest = place, width
+    return cuts
+
+
+def _turns(size: int, start: int, count: int, seed: list[int]) -> NDArray[np.int64]:
+    """Return `count` members of range(`size`) from the `start`-th on, in an endless row of shuffled rounds."""
+    parts = []
+    while count > 0:
+        turn, offset = divmod(start, size)
+        part = np.random.default_rng([*seed, turn]).permutation(size)[offset : offset + count]
+        parts.append(part)
+        start, count = start + len(part), count - len(part)
+    return np.concatenate(parts)
+
+
+class Prefetcher:
+    """Makes batches in a thread of its own, some ahead of the one that trains.
+
+    Use it as a context manager; leaving it stops the thread.
+    """
+
+    def __init__(self, batches: Iterator[Batch], ahead: int = 16) -> None:
+        self._queue: queue.Queue[Batch | BaseException] = queue.Queue(ahead)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._fill, args=(batches,), daemon=True)
+
+    def __enter__(self) -> "Prefetcher":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def __iter__(self) -> Iterator[Batch]:
+        while True:
+            item = self._queue.get()
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def _fill(self, batches: Iterator[Batch]) -> None:
+        try:
+            for batch in batches:
+                if not self._put(batch):
+                    return
+        except Exception as exc:  # noqa: BLE001 - whatever it is, the training thread must hear of it
+            self._put(exc)
+
+    def _put(self, item: Batch | BaseException) -> bool:
+        while not self._stopped.is_set():
+            try:
+                self._queue.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+            return True
+        return False

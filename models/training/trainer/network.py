@@ -1,0 +1,117 @@
+"""The network: transformers' `MarianMTModel`, its loss, its learning rate, and the average of its weights.
+
+Output projection and target embedding share their weights (Press & Wolf 2017). A network made here says so in its
+configuration; one that is continued may store both, equal, as the first shipped model does.
+"""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from trainer.recipe import Architecture, RecipeError, TrainingPlan
+from trainer.vocabulary import EOS, PAD
+
+__all__ = ["learning_rate", "load_network", "loss_sum", "new_network", "parameter_count", "update_average"]
+
+
+def new_network(shape: Architecture, source_size: int, target_size: int, dropout: float) -> Any:
+    """Return a network with random weights (of torch's global generator) for the two vocabulary sizes."""
+    from transformers import MarianConfig, MarianMTModel
+
+    config = MarianConfig(
+        vocab_size=source_size,
+        decoder_vocab_size=target_size,
+        d_model=shape.width,
+        encoder_layers=shape.encoder_layers,
+        decoder_layers=shape.decoder_layers,
+        encoder_ffn_dim=shape.feed_forward,
+        decoder_ffn_dim=shape.feed_forward,
+        encoder_attention_heads=shape.heads,
+        decoder_attention_heads=shape.heads,
+        max_position_embeddings=shape.positions,
+        activation_function="relu",
+        scale_embedding=True,
+        static_position_embeddings=True,
+        share_encoder_decoder_embeddings=False,
+        tie_word_embeddings=True,
+        dropout=dropout,
+        attention_dropout=0.0,
+        activation_dropout=0.0,
+        pad_token_id=PAD,
+        eos_token_id=EOS,
+        bos_token_id=None,
+        decoder_start_token_id=PAD,
+        forced_eos_token_id=EOS,
+        # Scaled by √width this is as loud as the positions that are added to it.
+        init_std=shape.width**-0.5,
+    )
+    return _ready(MarianMTModel._from_config(config, attn_implementation="sdpa"))
+
+
+def load_network(folder: Path, dropout: float) -> Any:
+    """Return the network of a model folder, float32.
+
+    Raises:
+        RecipeError: there is none.
+    """
+    from transformers import MarianMTModel
+
+    try:
+        model = MarianMTModel.from_pretrained(folder, dropout=dropout, dtype=torch.float32, attn_implementation="sdpa")
+    except (OSError, ValueError) as exc:
+        raise RecipeError(f"{folder}: cannot be loaded as a Marian model ({' '.join(str(exc).split())})") from exc
+    return _ready(model)
+
+
+def _ready(model: Any) -> Any:
+    # Stored apart, the two would drift apart in training.
+    model.lm_head.weight = model.model.decoder.embed_tokens.weight
+    return model
+
+
+def parameter_count(model: nn.Module) -> int:
+    """Return how many numbers training changes; shared weights count once."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def loss_sum(model: Any, source: torch.Tensor, target: torch.Tensor, smoothing: float) -> torch.Tensor:
+    """Return the summed cross-entropy of `target` (pairs, length), in nats, with label smoothing in [0, 1)."""
+    begun = torch.nn.functional.pad(target[:, :-1], (1, 0), value=PAD)
+    states = model.model(
+        input_ids=source, attention_mask=(source != PAD).long(), decoder_input_ids=begun, use_cache=False
+    ).last_hidden_state
+    logits = model.lm_head(states) + model.final_logits_bias
+    return functional.cross_entropy(
+        logits.flatten(0, 1).float(),
+        target.flatten(),
+        ignore_index=PAD,
+        label_smoothing=smoothing,
+        reduction="sum",
+    )
+
+
+def learning_rate(plan: TrainingPlan, step: int, progress: float) -> float:
+    """Return the rate of a step ≥ 1: linear warm-up, inverse square root, then down to zero in a straight line.
+
+    `progress` in [0, 1] is the part of the training that is done.
+    """
+    rate = plan.learning_rate * min(step / plan.warmup, math.sqrt(plan.warmup / step))
+    if progress <= plan.cooldown:
+        return rate
+    return rate * max(1.0 - progress, 0.0) / (1.0 - plan.cooldown)
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, model: nn.Module, plan: TrainingPlan, step: int) -> None:
+    """Move the averaged weights towards the present ones (Polyak & Juditsky 1992, exponentially weighted).
+
+    Early on the average forgets faster, so that the random start does not linger in it.
+    """
+    updates = step // plan.ema_every
+    decay = min(plan.ema_decay**plan.ema_every, updates / (updates + 9))
+    for mean, now in zip(average.parameters(), model.parameters(), strict=True):
+        mean.lerp_(now, 1.0 - decay)

@@ -1,0 +1,196 @@
+"""Reads `recipe.toml` into typed, frozen records, and refuses what it does not know."""
+
+import dataclasses
+import json
+import tomllib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, TypeVar
+
+__all__ = [
+    "Architecture",
+    "CorpusPlan",
+    "Phase",
+    "Recipe",
+    "RecipeError",
+    "TermPlan",
+    "TrainingPlan",
+    "ValidationPlan",
+    "VocabularyPlan",
+    "fingerprint",
+    "read_recipe",
+]
+
+T = TypeVar("T")
+
+
+class RecipeError(Exception):
+    """Something that the caller must set right before training can go on: one line with fault, place and remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusPlan:
+    """What is read. `keep` maps patterns of source names to the share of their pairs that is read, in [0, 1]."""
+
+    files: list[str]
+    max_characters: int
+    dictionaries: list[str]
+    keep: dict[str, float]
+
+    def share(self, origin: str) -> float:
+        """Return the share of the pairs of source `origin` that is read."""
+        return next((share for pattern, share in self.keep.items() if fnmatchcase(origin, pattern)), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of the training with sampling weights of its own; `until` in (0, 1] says where it ends."""
+
+    name: str
+    until: float
+    weights: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyPlan:
+    """Sizes of the two SentencePiece models, and how many sentences each is trained on."""
+
+    source_pieces: int
+    target_pieces: int
+    source_coverage: float
+    target_coverage: float
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class TermPlan:
+    """How target terms are put inline in the source; `share`, `dictionary_form` and `exchange` are probabilities."""
+
+    share: float
+    versions: int
+    most: int
+    dictionary_form: float
+    exchange: float
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """The shape of the network."""
+
+    encoder_layers: int
+    decoder_layers: int
+    width: int
+    feed_forward: int
+    heads: int
+    positions: int
+    max_pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """Optimisation. `warmup`, `ema_every`, `log_every` and `validate_every` count steps, `pool` counts pairs."""
+
+    dropout: float
+    label_smoothing: float
+    learning_rate: float
+    warmup: int
+    cooldown: float
+    weight_decay: float
+    clip: float
+    ema_decay: float
+    ema_every: int
+    pool: int
+    pad_to: int
+    batch_tokens: dict[str, int]
+    log_every: int
+    validate_every: int
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationPlan:
+    """Held-out sets by name, the weight of each one's chrF in the choice of the model, and sentences used of each."""
+
+    files: dict[str, str]
+    select: dict[str, float]
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The whole recipe."""
+
+    corpus: CorpusPlan
+    groups: dict[str, list[str]]
+    phases: tuple[Phase, ...]
+    vocabulary: VocabularyPlan
+    terms: TermPlan
+    architecture: Architecture
+    training: TrainingPlan
+    validation: ValidationPlan
+
+    def group(self, origin: str) -> str:
+        """Return the group that pairs of source `origin` belong to."""
+        for name, patterns in self.groups.items():
+            if any(fnmatchcase(origin, pattern) for pattern in patterns):
+                return name
+        raise RecipeError(f"source {origin!r} belongs to no group; add a pattern for it under [groups]")
+
+
+def read_recipe(path: Path, *, tiny: bool = False) -> Recipe:
+    """Read a recipe; `tiny` lays the values under ``[tiny]`` over it.
+
+    Raises:
+        RecipeError: the file is missing, is no TOML, or has unknown, missing or contradictory keys.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise RecipeError(f"{path}: cannot be read as a recipe ({exc})") from exc
+    overrides = content.pop("tiny", {})
+    for table, values in overrides.items() if tiny else ():
+        content[table] = content.get(table, {}) | values
+    sections: dict[str, Any] = {
+        "corpus": CorpusPlan,
+        "vocabulary": VocabularyPlan,
+        "terms": TermPlan,
+        "architecture": Architecture,
+        "training": TrainingPlan,
+        "validation": ValidationPlan,
+    }
+    made: dict[str, Any] = {name: _record(kind, content.get(name), path, name) for name, kind in sections.items()}
+    made["groups"] = content.get("groups", {})
+    made["phases"] = tuple(_record(Phase, phase, path, "phases") for phase in content.get("phases", ()))
+    recipe = _record(Recipe, made | {k: v for k, v in content.items() if k not in made}, path, "the recipe")
+    _check(recipe, path)
+    return recipe
+
+
+def _record(kind: type[T], values: object, path: Path, place: str) -> T:
+    if not isinstance(values, Mapping):
+        raise RecipeError(f"{path}: {place} is missing or is no table")
+    names = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    odd = sorted(names ^ set(values))
+    if odd:
+        raise RecipeError(f"{path}: {place} has missing or unknown keys: {', '.join(odd)}")
+    return kind(**values)
+
+
+def _check(recipe: Recipe, path: Path) -> None:
+    ends = [phase.until for phase in recipe.phases]
+    if not ends or ends != sorted(set(ends)) or ends[-1] != 1.0:
+        raise RecipeError(f"{path}: the phases' `until` must rise and end with 1.0, and are {ends}")
+    for phase in recipe.phases:
+        unknown = [name for name in phase.weights if name not in recipe.groups]
+        if unknown or min(phase.weights.values()) < 0 or sum(phase.weights.values()) <= 0:
+            raise RecipeError(f"{path}: phase {phase.name}: weights must be ≥ 0, of groups {', '.join(recipe.groups)}")
+    if set(recipe.validation.select) - set(recipe.validation.files):
+        raise RecipeError(f"{path}: validation.select names a set that validation.files lacks")
+
+
+def fingerprint(*values: object) -> str:
+    """Return a short digest of records and plain values, to tell whether made files still fit the recipe."""
+    plain = [dataclasses.asdict(v) if dataclasses.is_dataclass(v) else v for v in values]  # type: ignore[arg-type]
+    return f"{zlib.crc32(json.dumps(plain, sort_keys=True, default=str).encode()):08x}"
