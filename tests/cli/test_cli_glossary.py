@@ -427,7 +427,7 @@ def test_export_says_what_it_leaves_out() -> None:
 
 def test_export_knows_its_formats() -> None:
     message = fails(UsageError, "export", "-g", "terms.yaml", "-o", "out.doc")
-    assert message == "out.doc names no format that can be written; use .csv, .tsv or .yaml"
+    assert message == "out.doc names no format that can be written; use .csv, .tsv, .xlsx, .tbx or .yaml"
     assert not Path("out.doc").exists()
 
 

@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast inputs are made says more about what else the machine does than about the tests.
+settings.register_profile("glossary", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("glossary")
 
 
 @pytest.fixture(autouse=True)

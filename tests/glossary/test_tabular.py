@@ -100,7 +100,7 @@ def test_rows_of_one_term_are_merged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        ("source_term\tenglish\n快手\tx\n", ":1", "has no column 'target'; its columns are source_term, english"),
+        ("source_term\tfrench\n快手\tx\n", ":1", "has no column 'target'; its columns are source_term, french"),
         ("target\nx\n", ":1", "has no column 'source_term'; its columns are target"),
         ("source_term\tsource\ttarget\na\tb\tc\n", ":1", "has two columns for 'source_term'; keep one"),
         ("source_term\ttarget\tnote\na\tb\tc\n\na\tb\n", ":4", "has 2 cells where the header has 3"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sacrebleu.metrics import BLEU, CHRF, TER
 
 from regloss.scoring.metric import Direction, Material, sum_by_document
-from regloss.scoring.reference import Bleu, ChrF, Ter
+from regloss.scoring.reference import Bleu, ChrF, Ter, tokenize_13a
 
 WORDS = "the cat sat on a mat , and Kuaishou's (short-video) platform grew 27.6 % in 2020 . “ ” \" naïve 快手 !".split()
 
@@ -73,6 +73,13 @@ def test_statistics_agree_on_any_text(rows):
     for ours, theirs in ((Bleu(2), BLEU()), (ChrF(2), CHRF()), (ChrF(2, 2), CHRF(word_order=2))):
         expected = theirs.corpus_score(hypotheses, [one, other]).score
         assert ours.statistics(material).total() == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.lists(st.text("a1.,-&;lt g'\"\n快<skiped>%", max_size=30), max_size=4))
+@settings(max_examples=500, deadline=None)
+def test_tokens_are_those_of_sacrebleu(texts):
+    tokenizer = BLEU().tokenizer
+    assert tokenize_13a(texts) == [tokenizer(text.rstrip()).split() for text in texts]
 
 
 def test_a_large_alphabet_is_numbered_afresh_and_still_counts_right():

@@ -224,9 +224,12 @@ def _domain(
 
 
 def _company(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
-    if guard and candidate.company:
-        others = "”, “".join(candidate.company[:2])
-        yield f"“{others}” in the sentence is suspicious too", 0.25 if len(candidate.company) == 1 else 0.4
+    if not guard or not candidate.company:
+        return
+    if len(candidate.company) == 1:
+        yield f"“{candidate.company[0]}” in the sentence is suspicious too", 0.25
+    else:
+        yield f"“{candidate.company[0]}” and “{candidate.company[1]}” in the sentence are suspicious too", 0.4
 
 
 def is_suspicious(candidate: Candidate, context: DocumentContext) -> bool:
