@@ -5,21 +5,23 @@ folder (``~/.config/regloss`` on Linux), then `PROJECT_FILE` in the current fold
 the order given. A later entry replaces an earlier one of the same source term as a whole and keeps its place in the
 order.
 
-A name is a bundled glossary (``zh-en/short-video``), a bundled folder (``zh-en``), or the path of a .yaml, .yml, .csv,
-.tsv or .tbx file.
+A name is a bundled glossary (``zh-en/short-video``), a bundled folder (``zh-en``), or the path of a file: .yaml, .yml,
+.csv, .tsv, .xlsx, .tbx, .tmx, or a glossary of OmegaT (.txt, .utf8, .tab).
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from regloss.errors import GlossaryError, ReglossError, UsageError
 from regloss.glossary.entry import Context, Guard, TermEntry
-from regloss.glossary.tabular import read_table
+from regloss.glossary.tabular import OMEGAT_SUFFIXES, read_omegat, read_table
 from regloss.glossary.tbx_file import read_tbx
+from regloss.glossary.tmx_file import read_tmx
+from regloss.glossary.workbook import read_workbook
 from regloss.glossary.yaml_file import read_contexts, read_yaml
 from regloss.resources import bundled
 
@@ -29,10 +31,17 @@ PROJECT_FILE = "regloss.glossary.yaml"
 DEFAULT_FOLDER = "zh-en"
 GENERAL = "general"
 
-_YAML = (".yaml", ".yml")
-_TABLE = (".csv", ".tsv")
-_TBX = (".tbx",)
 _HASH_DIGITS = 12
+_READERS: Mapping[str, Callable[[Path, str], tuple[TermEntry, ...]]] = {
+    ".yaml": read_yaml,
+    ".yml": read_yaml,
+    ".csv": read_table,
+    ".tsv": read_table,
+    ".xlsx": read_workbook,
+    ".tbx": read_tbx,
+    ".tmx": read_tmx,
+    **dict.fromkeys(OMEGAT_SUFFIXES, read_omegat),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +134,10 @@ def read_file(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]:
         InputError: the file is missing or cannot be read.
         GlossaryError: it is wrong, or its suffix tells no format.
     """
-    suffix = path.suffix.lower()
-    if suffix in _YAML:
-        return read_yaml(path, layer)
-    if suffix in _TABLE:
-        return read_table(path, layer)
-    if suffix in _TBX:
-        return read_tbx(path, layer)
-    raise GlossaryError(f"is no glossary format; use one of {', '.join((*_YAML, *_TABLE, *_TBX))}", path)
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise GlossaryError(f"is no glossary format; use one of {', '.join(_READERS)}", path)
+    return reader(path, layer)
 
 
 def _named(name: str) -> tuple[TermEntry, ...]:
@@ -142,7 +147,7 @@ def _named(name: str) -> tuple[TermEntry, ...]:
     if any(known.startswith(f"{name}/") for known in names):
         return _bundled_folder(name)
     path = Path(name)
-    if path.suffix.lower() in (*_YAML, *_TABLE, *_TBX) or path.exists():
+    if path.suffix.lower() in _READERS or path.exists():
         return read_file(path)
     close = get_close_matches(name, names, 3, 0.4)
     listed = (*close, *(known for known in names if known not in close))

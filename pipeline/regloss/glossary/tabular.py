@@ -1,21 +1,25 @@
-"""Glossaries as tables: CSV and TSV in, CSV and TSV out.
+"""Glossaries as tables: CSV and TSV in, CSV and TSV out; the rows serve spreadsheets too.
 
-Only `source_term` and `target` are needed; columns may stand in any order, and unknown columns are passed over.
+Only `source_term` and `target` are needed; columns may stand in any order, and unknown columns are passed over. The
+headers of Weblate's CSV are understood, and language names (``zh``, ``English``) for the two terms.
 
 | column | also called | holds |
 |---|---|---|
-| source_term | source | the source term |
-| target | target_term | preferred target; further ones after ``|`` are admitted |
-| wrong_variants | forbidden | forbidden forms, separated by ``|`` |
-| also_ok | admitted | admitted targets, separated by ``|`` |
-| kind | pos_or_entity_type | a kind, or words such as ``entity: platform`` (name), ``idiom`` (phrase) |
+| source_term | source, zh, Chinese | the source term |
+| target | target_term, en, English | preferred target; further ones after ``|`` are admitted |
+| wrong_variants | forbidden, deprecated | forbidden forms, separated by ``|`` |
+| also_ok | admitted, synonyms | admitted targets, separated by ``|`` |
+| kind | pos_or_entity_type, part_of_speech | a kind, or words such as ``entity: platform`` (name), ``idiom`` (phrase) |
 | case_rule | case | ``fixed`` or ``sentence``, or words such as ``name: …`` (fixed) and ``common: …`` (sentence) |
 | domain | | subject field; ``short video`` is read as ``short-video`` |
-| note | | for people |
+| note | comment, definition, explanation, … | for people; several such columns are joined |
 
 Where no kind is given, a target whose long words all begin with a capital is a name, any other a noun. A table holds
 no guards, examples or targets of single forms: `export_table` returns what it had to leave out, and a column that
 rates ambiguity is not read. Rows of one source term and one target are merged.
+
+OmegaT's glossaries (.txt, .utf8, .tab) have no header: source, target and comment stand in this order, a line that
+begins with ``#`` is a remark, and further targets of one source term are admitted.
 
 Encodings: UTF-8 and GB18030, with or without byte order mark, and UTF-16 with one.
 """
@@ -23,7 +27,7 @@ Encodings: UTF-8 and GB18030, with or without byte order mark, and UTF-16 with o
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,17 +38,33 @@ from regloss.glossary.entry import CaseRule, Forbidden, Guard, Kind, TermEntry
 from regloss.glossary.yaml_file import default_case
 from regloss.text import words
 
-__all__ = ["export_table", "guess_kind", "kind_of", "read_table"]
+__all__ = [
+    "COLUMNS",
+    "OMEGAT_SUFFIXES",
+    "entries_of_rows",
+    "export_table",
+    "guess_kind",
+    "kind_of",
+    "read_omegat",
+    "read_table",
+    "rows_of_entries",
+]
 
 COLUMNS = ("source_term", "target", "wrong_variants", "also_ok", "kind", "case_rule", "domain", "note")
 _SYNONYMS = {
-    "source": "source_term",
-    "target_term": "target",
-    "forbidden": "wrong_variants",
-    "admitted": "also_ok",
-    "pos_or_entity_type": "kind",
+    **dict.fromkeys(("source", "zh", "zh-cn", "zh_cn", "zh-hans", "chinese", "中文"), "source_term"),
+    **dict.fromkeys(("target_term", "en", "en-us", "en_us", "en-gb", "english", "英文"), "target"),
+    **dict.fromkeys(("forbidden", "deprecated", "forbidden_terms", "do_not_use"), "wrong_variants"),
+    **dict.fromkeys(("admitted", "synonyms", "admitted_terms"), "also_ok"),
+    **dict.fromkeys(("pos_or_entity_type", "part_of_speech", "pos"), "kind"),
     "case": "case_rule",
+    "subject_field": "domain",
+    **dict.fromkeys(
+        ("notes", "comment", "comments", "definition", "explanation", "translator_comments", "developer_comments"),
+        "note",
+    ),
 }
+OMEGAT_SUFFIXES = (".txt", ".utf8", ".tab")
 _KINDS = (
     (Kind.NAME, ("name", "entity", "propernoun", "proper noun", "proper-noun")),
     (Kind.NOUN, ("noun", "n.")),
@@ -70,11 +90,48 @@ def read_table(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]
         GlossaryError: it is no text, a needed column is missing, a row has too many or too few cells or an
             empty source or target, or two rows give one source term different targets; names the line.
     """
+    return entries_of_rows(path, _split(path, _decode(path)), layer)
+
+
+def entries_of_rows(path: Path, lines: Sequence[tuple[int, list[str]]], layer: str) -> tuple[TermEntry, ...]:
+    """Return the entries of a table whose first row names the columns.
+
+    Args:
+        path: the file, for messages.
+        lines: line number and cells of each row that is not blank.
+
+    Raises:
+        GlossaryError: as `read_table`.
+    """
     found: dict[str, TermEntry] = {}
-    for row in _rows(path, _decode(path)):
+    for row in _rows(path, lines):
         entry = _entry(path, row, layer)
         first = found.get(entry.source)
         found[entry.source] = entry if first is None else _merged(first, entry)
+    return tuple(found.values())
+
+
+def read_omegat(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]:
+    """Return the entries of a glossary in OmegaT's form: lines of source, tab, target and, if need be, tab, comment.
+
+    Raises:
+        InputError: the file cannot be read.
+        GlossaryError: it is no text, or a line has no tab, or an empty source or target; names the line.
+    """
+    found: dict[str, TermEntry] = {}
+    for number, line in enumerate(_decode(path).splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = [" ".join(cell.split()) for cell in line.split("\t")]
+        if len(cells) < 2:
+            raise GlossaryError("has no tab; each line holds source, tab, target", path, number)
+        names = ("source_term", "target", "note")
+        row = _Row(number, {name: cell.replace("|", "/") for name, cell in zip(names, cells, strict=False)})
+        entry = _entry(path, row, layer)
+        first = found.setdefault(entry.source, entry)
+        if first is not entry:
+            others = dict.fromkeys(text for text in (*first.admitted, entry.target) if text != first.target)
+            found[entry.source] = replace(first, admitted=tuple(others))
     return tuple(found.values())
 
 
@@ -90,14 +147,18 @@ def export_table(entries: Iterable[TermEntry], path: Path) -> tuple[str, ...]:
     out = io.StringIO()
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    losses = []
-    for entry in entries:
-        writer.writerow(_cells(entry))
-        if lost := _lost(entry):
-            losses.append(f"{entry.source}: left out {', '.join(lost)}")
+    rows, losses = rows_of_entries(entries)
+    writer.writerows(rows)
     write_atomic(path, out.getvalue().encode("utf-8"))
-    return tuple(losses)
+    return losses
+
+
+def rows_of_entries(entries: Iterable[TermEntry]) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """Return the rows of a table, the header first, and a sentence for each entry that holds what a table cannot."""
+    known = tuple(entries)
+    losses = ((entry, _lost(entry)) for entry in known)
+    rows = (COLUMNS, *(_cells(entry) for entry in known))
+    return rows, tuple(f"{entry.source}: left out {', '.join(lost)}" for entry, lost in losses if lost)
 
 
 def kind_of(text: str) -> Kind | None:
@@ -119,8 +180,7 @@ def _decode(path: Path) -> str:
         raise GlossaryError("is no text in UTF-8, UTF-16 or GB18030; save the table as UTF-8", path) from exc
 
 
-def _rows(path: Path, text: str) -> list[_Row]:
-    lines = _split(path, text)
+def _rows(path: Path, lines: Sequence[tuple[int, list[str]]]) -> list[_Row]:
     if not lines:
         raise GlossaryError("is empty; the first line names the columns, source_term and target among them", path)
     (header_line, header), *body = lines
@@ -130,7 +190,9 @@ def _rows(path: Path, text: str) -> list[_Row]:
         # Spreadsheets pad rows with empty cells; only a cell with something in it is one too many.
         if len(cells) < len(names) or any(cells[len(names) :]):
             raise GlossaryError(f"has {len(cells)} cells where the header has {len(names)}", path, line)
-        rows.append(_Row(line, dict(zip(names, cells, strict=False))))
+        filled = dict(zip(names, cells, strict=False))
+        notes = (cell for name, cell in zip(names, cells, strict=False) if name == "note" and cell)
+        rows.append(_Row(line, {**filled, "note": "; ".join(dict.fromkeys(notes))}))
     return rows
 
 
@@ -176,7 +238,7 @@ def _columns(path: Path, line: int, header: list[str]) -> list[str]:
                 f"has no column {needed!r}; its columns are {', '.join(filter(None, plain))}", path, line
             )
     for name in COLUMNS:
-        if names.count(name) > 1:
+        if name != "note" and names.count(name) > 1:
             raise GlossaryError(f"has two columns for {name!r}; keep one", path, line)
     return names
 
@@ -256,5 +318,6 @@ def _lost(entry: TermEntry) -> list[str]:
         ("guards, targets and kinds of single forms", not plain),
         ("the examples", bool(entry.examples)),
         ("the bar in a term, which separates terms in a table", any("|" in text for text in texts)),
+        ("line breaks and runs of spaces in the note", entry.note != " ".join(entry.note.split())),
     )
     return [what for what, lost in losses if lost]

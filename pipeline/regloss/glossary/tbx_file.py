@@ -2,14 +2,16 @@
 
 Each Chinese term of a concept becomes an entry with the concept's English terms: the preferred one (or the first that
 is not deprecated) is the target, deprecated and superseded ones are forbidden, the rest is admitted. `partOfSpeech`
-gives the kind, `subjectField` the domain, `definition` and `note` the note. Concepts without both languages are passed
-over; a file without a single such concept is an error.
+gives the kind (``other`` is a phrase), `subjectField` the domain, `definition` and `note` the note. Concepts without
+both languages are passed over; a file without a single such concept is an error. Where a concept has deprecated
+English terms only, as Weblate writes them, these are forbidden for the entry that another concept gives its Chinese
+term.
 
 Entities are not expanded, no DTD is loaded and nothing is fetched.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,13 @@ from regloss.errors import GlossaryError
 from regloss.formats.files import read_bytes
 from regloss.glossary.entry import Forbidden, Kind, TermEntry
 from regloss.glossary.tabular import guess_kind, kind_of
+from regloss.glossary.xml_input import LANG, content, local_name, parse_xml
 from regloss.glossary.yaml_file import default_case
 
 __all__ = ["read_tbx"]
 
 _CHINESE = ("zh", "zho", "chi", "cmn")
 _ENGLISH = ("en", "eng")
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _CONCEPT = ("termEntry", "conceptEntry")
 _LANGUAGE = ("langSet", "langSec")
 _TERM = ("tig", "ntig", "termSec")
@@ -39,7 +41,7 @@ class _Term:
 
     @property
     def deprecated(self) -> bool:
-        return self.status.startswith(("deprecated", "superseded"))
+        return self.status.startswith(("deprecated", "superseded", "forbidden", "obsolete"))
 
     @property
     def preferred(self) -> bool:
@@ -54,10 +56,16 @@ def read_tbx(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]:
         GlossaryError: it is not well-formed, defines entities, holds no concept with a Chinese
             and an English term, or a concept has only deprecated English terms; names the line.
     """
-    root = _parse(path)
+    root = parse_xml(read_bytes(path), path)
     found: dict[str, TermEntry] = {}
+    forbidden: list[tuple[str, _Term]] = []
     for concept in _descendants(root, _CONCEPT):
-        for entry in _entries(path, concept, layer):
+        sources = [term for term in _terms(concept, _CHINESE) if not term.deprecated]
+        targets = _terms(concept, _ENGLISH)
+        if targets and all(term.deprecated for term in targets):
+            forbidden += [(source.text, target) for source in sources for target in targets]
+            continue
+        for entry in _entries(path, concept, sources, targets, layer):
             first = found.setdefault(entry.source, entry)
             if first is not entry and first.target != entry.target:
                 raise GlossaryError(
@@ -66,45 +74,29 @@ def read_tbx(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]:
                     path,
                     entry.line,
                 )
+    for source, term in forbidden:
+        if source not in found:
+            raise GlossaryError(f"{source!r} has only deprecated English terms", path, term.line)
+        found[source] = _forbidding(found[source], term.text)
     if not found:
         raise GlossaryError("holds no concept with both a Chinese and an English term", path)
     return tuple(found.values())
 
 
-def _parse(path: Path) -> Any:
-    from lxml import etree  # type: ignore[import-untyped]
-
-    parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True
-    )
-    try:
-        tree = etree.fromstring(read_bytes(path), parser).getroottree()
-    except etree.XMLSyntaxError as exc:
-        raise GlossaryError(f"is not well-formed XML: {exc.msg}", path, exc.lineno or None) from exc
-    dtd = tree.docinfo.internalDTD
-    defines = dtd is not None and any(True for _ in dtd.iterentities())
-    if defines or any(element.tag is etree.Entity for element in tree.iter()):
-        raise GlossaryError("defines or uses XML entities, which are not read; write the text out", path)
-    return tree.getroot()
-
-
-def _name(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+def _forbidding(entry: TermEntry, form: str) -> TermEntry:
+    known = form in (entry.target, *entry.admitted, *(forbidden.form for forbidden in entry.forbidden))
+    return entry if known else replace(entry, forbidden=(*entry.forbidden, Forbidden(form)))
 
 
 def _descendants(element: Any, names: tuple[str, ...]) -> Iterator[Any]:
-    return (child for child in element.iter() if _name(child) in names)
-
-
-def _content(element: Any) -> str:
-    return " ".join("".join(element.itertext()).split())
+    return (child for child in element.iter() if local_name(child) in names)
 
 
 def _data(element: Any, *categories: str) -> str:
     """Return the first value of a data category: in a `type` attribute (DCA) or as the element's own name (DCT)."""
     for child in element.iter():
-        if (child.get("type") or _name(child)) in categories:
-            return _content(child)
+        if (child.get("type") or local_name(child)) in categories:
+            return content(child)
     return ""
 
 
@@ -112,7 +104,7 @@ def _terms(concept: Any, languages: tuple[str, ...]) -> list[_Term]:
     return [
         _term(block)
         for section in _descendants(concept, _LANGUAGE)
-        if (section.get(_LANG) or section.get("lang") or "").lower().partition("-")[0] in languages
+        if (section.get(LANG) or section.get("lang") or "").lower().partition("-")[0] in languages
         for block in _descendants(section, _TERM)
         if _data(block, "term")
     ]
@@ -122,14 +114,12 @@ def _term(block: Any) -> _Term:
     return _Term(_data(block, "term"), _data(block, *_STATUS), _data(block, "partOfSpeech"), block.sourceline or 0)
 
 
-def _entries(path: Path, concept: Any, layer: str) -> Iterator[TermEntry]:
-    sources = [term for term in _terms(concept, _CHINESE) if not term.deprecated]
-    targets = _terms(concept, _ENGLISH)
-    if not sources or not targets:
-        return
+def _entries(
+    path: Path, concept: Any, sources: Sequence[_Term], targets: Sequence[_Term], layer: str
+) -> Iterator[TermEntry]:
     good = [term for term in targets if not term.deprecated]
-    if not good:
-        raise GlossaryError(f"{sources[0].text!r} has only deprecated English terms", path, targets[0].line)
+    if not sources or not good:
+        return
     best = next((term for term in good if term.preferred), good[0])
     kind = _kind(best)
     for source in sources:
@@ -149,5 +139,6 @@ def _entries(path: Path, concept: Any, layer: str) -> Iterator[TermEntry]:
 
 
 def _kind(term: _Term) -> Kind:
-    kind = kind_of(term.part_of_speech)
+    # The Basic dialect has no word for a phrase.
+    kind = Kind.PHRASE if term.part_of_speech == "other" else kind_of(term.part_of_speech)
     return guess_kind(term.text) if kind is None else kind

@@ -47,7 +47,7 @@ GlossaryNames = Annotated[
         "--glossary",
         "-g",
         metavar="G",
-        help="A bundled name (zh-en/short-video) or a .yaml, .csv, .tsv or .tbx file; repeatable. "
+        help="A bundled name (zh-en/short-video) or a .yaml, .csv, .tsv, .xlsx, .tbx or .tmx file; repeatable. "
         "Without it: the bundled zh-en glossaries, yours, and the project's.",
         show_default=False,
     ),

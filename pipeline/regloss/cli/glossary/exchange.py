@@ -19,6 +19,8 @@ from regloss.cli.glossary.application import (
 from regloss.errors import UsageError
 from regloss.glossary import load_glossary, read_file
 from regloss.glossary.tabular import export_table
+from regloss.glossary.tbx_export import export_tbx
+from regloss.glossary.workbook import export_workbook
 from regloss.glossary.yaml_edit import write_yaml
 
 __all__: list[str] = []
@@ -26,32 +28,46 @@ __all__: list[str] = []
 
 @glossary_app.command("import", epilog=usage("import terms.tsv -o terms.yaml", "import export.tbx -o terms.yaml"))
 def import_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv, .tsv, .tbx or .yaml glossary.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A .csv, .tsv, .xlsx, .tbx, .tmx or .yaml glossary, or one of OmegaT."),
+    ],
     out: Annotated[Path, typer.Option("--output", "-o", metavar="YAML", help="The YAML glossary to write.")],
     force: Force = False,
 ) -> None:
-    """Turn a table or a TBX file into a YAML glossary."""
+    """Turn a table, a spreadsheet, a TBX or TMX file or a glossary of OmegaT into a YAML glossary."""
     path = free(yaml_path(out), force=force)
     entries = read_file(file)
     write_yaml(path, entries)
     print_lines(f"{out}: {len(entries)} entries")
 
 
-@glossary_app.command("export", epilog=usage("export -o terms.csv", "export -g zh-en/short-video -o terms.tsv"))
+@glossary_app.command(
+    "export", epilog=usage("export -o terms.csv", "export -g zh-en/short-video -o terms.tbx --tbx-version 2")
+)
 def export_command(
-    out: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A .csv, .tsv or .yaml file to write.")],
+    out: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="A .csv, .tsv, .xlsx, .tbx or .yaml file to write.")
+    ],
     glossary: GlossaryNames = None,
+    tbx_version: Annotated[int, typer.Option("--tbx-version", help="3: ISO 30042:2019. 2: ISO 30042:2008.")] = 3,
     force: Force = False,
 ) -> None:
     """Write the entries in force to one file; what the format cannot hold is said on stderr."""
     path = free(out, force=force)
     suffix = out.suffix.lower()
     entries = load_glossary(glossary or ()).entries
+    losses: tuple[str, ...] = ()
     if suffix in YAML:
         write_yaml(path, entries)
     elif suffix in (".csv", ".tsv"):
-        for loss in export_table(entries, path):
-            warn(loss)
+        losses = export_table(entries, path)
+    elif suffix == ".xlsx":
+        losses = export_workbook(entries, path)
+    elif suffix == ".tbx":
+        losses = export_tbx(entries, path, tbx_version)
     else:
-        raise UsageError(f"{out} names no format that can be written; use .csv, .tsv or .yaml")
+        raise UsageError(f"{out} names no format that can be written; use .csv, .tsv, .xlsx, .tbx or .yaml")
+    for loss in losses:
+        warn(loss)
     print_lines(f"{out}: {len(entries)} entries")
