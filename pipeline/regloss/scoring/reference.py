@@ -86,12 +86,10 @@ def _signature(metric: "SacrebleuMetric", references: int) -> str:
 
 
 # mteval-v13a splits off every ASCII punctuation mark but these four, which it treats by their neighbours.
-_SPLIT_OFF = {ord(mark): f" {mark} " for mark in string.punctuation if mark not in "'-.,"}
-_NUMBER_MARKS = (
-    (re.compile(r"([^0-9])([.,])"), r"\1 \2 "),
-    (re.compile(r"([.,])([^0-9])"), r" \1 \2"),
-    (re.compile(r"([0-9])(-)"), r"\1 \2 "),
-)
+_SPLIT_OFF = "".join(mark for mark in string.punctuation if mark not in "'-.,")
+_MARKS = re.compile("[.,]+")
+_HYPHEN_AFTER_DIGIT = re.compile("-(?<=[0-9]-)")
+_DIGITS = frozenset(string.digits)
 _ENTITIES = (("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"))
 
 
@@ -103,10 +101,39 @@ def tokenize_13a(texts: Sequence[str]) -> list[list[str]]:
     joined = "\n".join(f" {_one_line(text)} " for text in texts)
     for entity, char in _ENTITIES:
         joined = joined.replace(entity, char)
-    joined = joined.translate(_SPLIT_OFF)
-    for pattern, spaced in _NUMBER_MARKS:
-        joined = pattern.sub(spaced, joined)
+    for mark in _SPLIT_OFF:
+        joined = joined.replace(mark, f" {mark} ")
+    joined = _MARKS.sub(_split_from_left, joined)
+    joined = _MARKS.sub(_split_from_right, joined)
+    joined = _HYPHEN_AFTER_DIGIT.sub(" - ", joined)
     return [line.split() for line in joined.split("\n")] if texts else []
+
+
+def _split_from_left(match: re.Match[str]) -> str:
+    """Return full stops and commas split off from what stands before them, unless that is a digit.
+
+    The rule of mteval is ``([^0-9])([.,])`` → ``\\1 \\2``, and takes two characters at a time: in a row of marks after
+    a digit, it is each second one that is split off.
+    """
+    marks = match.group()
+    first = int(match.string[match.start() - 1] in _DIGITS)
+    if len(marks) == 1:
+        return marks if first else f" {marks} "
+    return "".join(f" {mark} " if index % 2 == first else mark for index, mark in enumerate(marks))
+
+
+def _split_from_right(match: re.Match[str]) -> str:
+    """Return full stops and commas split off from what stands behind them, unless that is a digit.
+
+    The rule is ``([.,])([^0-9])`` → `` \\1 \\2``, two characters at a time, too.
+    """
+    marks = match.group()
+    alone = len(marks) % 2
+    pairs = "".join(f" {marks[i]} {marks[i + 1]}" for i in range(0, len(marks) - alone, 2))
+    if not alone:
+        return pairs
+    last = marks[-1]
+    return pairs + (last if match.string[match.end()] in _DIGITS else f" {last} ")
 
 
 def _one_line(text: str) -> str:
