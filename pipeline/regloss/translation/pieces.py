@@ -26,6 +26,11 @@ _LOOSE_AFTER = re.compile(r"(?<=[，。！？；：、（《「『“])\s+|(?<=[
 # Half of a surrogate pair, as broken JSON can hold, is no character that a tokeniser could take.
 _HALF_PAIR = re.compile(r"[\ud800-\udfff]")
 _COMMA_END = re.compile(r"[，、,]$")
+# What sentences begin with and names do not.
+_STARTERS = frozenset(
+    "A After Although An And As At Because Before But By For From He His How However If In It Its More No Not Of On Or "
+    "Our She So Such That The Their Then There These They This Those To We What When Where Which While With You".split()
+)
 _SEMICOLON_END = re.compile(r"[；;]$")
 
 
@@ -113,16 +118,22 @@ def _cut(text: str, count: Callable[[str], int], limit: int) -> list[str]:
 def join_pieces(sources: Sequence[str], translations: Sequence[str]) -> str:
     """Join the translations of consecutive pieces of one source with spaces.
 
-    A piece that was cut at a comma is translated as if it were a sentence; its full stop becomes the comma again.
+    A piece that was cut at a comma is translated as if it were a sentence: its full stop becomes the comma again, and
+    the next piece goes on in lower case if it begins with a word that is no name.
     """
-    joined = []
+    joined: list[str] = []
     for i, (source, translation) in enumerate(zip(sources, translations, strict=True)):
         text = translation.strip()
         if i + 1 < len(sources):
             text = _restore_mark(source, text)
         if text:
-            joined.append(text)
+            joined.append(_continued(text) if joined and joined[-1][-1] in ",;" else text)
     return " ".join(joined)
+
+
+def _continued(text: str) -> str:
+    first = text.split(maxsplit=1)[0]
+    return text[0].lower() + text[1:] if first in _STARTERS else text
 
 
 def _restore_mark(source: str, translation: str) -> str:

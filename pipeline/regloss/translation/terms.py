@@ -23,6 +23,7 @@ from typing import Literal, Protocol
 from regloss.document import Hypothesis
 from regloss.glossary.entry import TermEntry
 from regloss.glossary.store import Glossary
+from regloss.translation.loops import is_looping, translate_without_loops
 from regloss.translation.pieces import join_pieces
 from regloss.translation.protocol import DEFAULT_DECODING, Attention, DecodingOptions, Translator
 from regloss.translation.term_index import SourceTerm, TermIndex, renders
@@ -177,7 +178,7 @@ def _first_decoding(
     plain = [i for i, state in enumerate(states) if not state.matches]
     mixed = [i for i, state in enumerate(states) if state.matches and not _is_bare_term(state)]
     for asked, how in ((plain, replace(options, n_best=1)), (mixed, _wide(options))):
-        results = translator.translate([states[i].mixed for i in asked], options=how)
+        results = translate_without_loops(translator, [states[i].mixed for i in asked], options=how)
         for i, candidates in zip(asked, results, strict=True):
             states[i] = _started(states[i], candidates)
     return [_started(s, (Hypothesis(translator.name, s.mixed),)) if _is_bare_term(s) else s for s in states]
@@ -213,10 +214,14 @@ def _started(state: _State, candidates: Sequence[Hypothesis]) -> _State:
 
 
 def _improved(state: _State, candidates: Iterable[Hypothesis], outcome: Outcome) -> _State:
-    """Take the candidate with most terms, if it has more than the best so far; ties go to the earlier, likelier one."""
+    """Take the candidate with most terms, if it has more than the best so far; ties go to the earlier, likelier one.
+
+    No term is worth a translation that loops where the best so far does not.
+    """
     for candidate in candidates:
         rendered = _rendered(state, candidate.text)
-        if len(rendered) > len(state.outcomes):
+        loops = is_looping(candidate.text) and not is_looping(state.best.text)
+        if len(rendered) > len(state.outcomes) and not loops:
             known = dict(state.outcomes)
             found = tuple((term, known.get(term, outcome)) for term in rendered)
             state = replace(state, best=candidate, outcomes=found)
@@ -234,7 +239,7 @@ def _decode_otherwise(states: list[_State], translator: Translator, options: Dec
         if state.missing:
             variants = (_inline(state.source, state.matches, _admitted), state.source)
             asked += [(i, text) for text in dict.fromkeys(variants) if text != state.mixed]
-    results = translator.translate([text for _, text in asked], options=_wide(options)) if asked else []
+    results = translate_without_loops(translator, [text for _, text in asked], options=_wide(options))
     improved = list(states)
     for (i, _), candidates in zip(asked, results, strict=True):
         improved[i] = _improved(improved[i], _by_score(candidates), "redecoded")
@@ -258,8 +263,11 @@ def _decode_forced(states: list[_State], translator: Translator, options: Decodi
         walks = {}
         if not starts:
             break
-        results = translator.translate(
-            [states[i].mixed for i in starts], options=_wide(options), prefixes=list(starts.values())
+        results = translate_without_loops(
+            translator,
+            [states[i].mixed for i in starts],
+            options=_wide(options),
+            prefixes=list(starts.values()),
         )
         for (i, start), candidates in zip(starts.items(), results, strict=True):
             ranked = sorted(candidates, key=lambda c, s=states[i]: -len(_rendered(s, c.text)))  # type: ignore[misc]
