@@ -25,9 +25,11 @@ from regloss.repair.undo import FileRecord, digest, file_digest
 from regloss.run import Repaired, repair_document
 
 __all__ = [
+    "EditLog",
     "FileOutcome",
     "Fixed",
     "fix_document",
+    "fix_file",
     "fix_into",
     "fix_records",
     "keep_original",
@@ -102,9 +104,9 @@ def fix_into(
         (folder / "edits.jsonl").open("w", encoding="utf-8") as edits,
         (folder / "proposals.jsonl").open("w", encoding="utf-8") as proposals,
     ):
-        log = _Log(edits, proposals, repairer.options.applied)
+        log = EditLog(edits, proposals, repairer.options.applied)
         for file in files:
-            outcome, record = _fix_one(file, folder, repairer, source, log)
+            outcome, record = fix_file(file, folder, repairer, source, log)
             outcomes.append(outcome)
             records.append(record)
             on_file(outcome)
@@ -112,7 +114,9 @@ def fix_into(
 
 
 @dataclass(frozen=True, slots=True)
-class _Log:
+class EditLog:
+    """Where edits are written: those of the applied tiers to one stream, the others to another."""
+
     edits: IO[str]
     proposals: IO[str]
     applied: frozenset[Tier]
@@ -126,9 +130,10 @@ class _Log:
             (self.edits if edit.tier in self.applied else self.proposals).write(line + "\n")
 
 
-def _fix_one(
-    file: InputFile, folder: Path, repairer: Repairer, source: Path | None, log: _Log
+def fix_file(
+    file: InputFile, folder: Path, repairer: Repairer, source: Path | None, log: EditLog
 ) -> tuple[FileOutcome, FileRecord]:
+    """Write one file repaired into `folder` under its own name, and its edits to the log."""
     outcome = FileOutcome(file.name)
     target = safe_join(folder, file.name)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -158,7 +163,7 @@ def _in_file(document: Document, edit: Edit) -> dict[str, Any]:
 
 
 def _fix_lines(
-    file: InputFile, folder: Path, target: Path, repairer: Repairer, log: _Log, outcome: FileOutcome
+    file: InputFile, folder: Path, target: Path, repairer: Repairer, log: EditLog, outcome: FileOutcome
 ) -> FileRecord:
     applied = repairer.options.applied
     with target.open("w", encoding="utf-8", newline="") as out:

@@ -2,6 +2,7 @@
 
 import typer
 
+from regloss.cli.batch import BATCH_EPILOG, batch_command
 from regloss.cli.fix import FIX_EPILOG, fix_command, undo_command
 from regloss.cli.glossary import glossary_app
 from regloss.cli.models import models_app
@@ -17,6 +18,7 @@ def register(app: typer.Typer) -> None:
     app.command("run", epilog=RUN_EPILOG)(run_command)
     app.command("fix", epilog=FIX_EPILOG)(fix_command)
     app.command("undo")(undo_command)
+    app.command("batch", epilog=BATCH_EPILOG)(batch_command)
     app.command("translate")(translate_command)
     app.command("score")(score_command)
     app.add_typer(glossary_app, name="glossary")

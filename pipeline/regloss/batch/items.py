@@ -1,0 +1,76 @@
+"""What a batch works on: the files of a folder, or those that a manifest names, each with its source if there is one.
+
+A manifest is a text file with one path a line; behind a tab may stand the path of the source file. Paths are relative
+to the manifest. Empty lines and lines that begin with ``#`` are passed over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from regloss.errors import InputError, UsageError
+from regloss.formats import pair_source, read_text
+from regloss.formats.discover import InputFile, discover
+
+__all__ = ["Item", "read_items"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file of a batch.
+
+    Attributes:
+        file: the target file and the name that its result is written under.
+        source: the file with its source text, None where none was named or found.
+    """
+
+    file: InputFile
+    source: Path | None
+
+
+def read_items(place: Path, suffixes: Sequence[str], sources: Path | None = None) -> tuple[Item, ...]:
+    """Return the items of a batch in a fixed order.
+
+    Args:
+        place: a folder, or a manifest.
+        suffixes: of the files that a folder is searched for.
+        sources: folder of the sources; None looks beside the targets (``article.en.md`` ↔ ``article.zh.md``).
+
+    Raises:
+        InputError: the place does not exist, holds nothing, or the manifest names a file that does not exist.
+        UsageError: two results would be written under the same name.
+    """
+    if not place.exists():
+        raise InputError("does not exist; give a folder or a manifest", place)
+    if not place.is_dir():
+        return _from_manifest(place)
+    files = discover([place], suffixes)
+    paired = {file: pair_source(file.path, sources) for file in files}
+    used = {source.resolve() for source in paired.values() if source is not None}
+    # The Chinese side of a pair is a source, and no text to repair.
+    return tuple(Item(file, source) for file, source in paired.items() if file.path.resolve() not in used)
+
+
+def _from_manifest(manifest: Path) -> tuple[Item, ...]:
+    items: dict[str, Item] = {}
+    for number, line in enumerate(read_text(manifest).splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        paths = [manifest.parent / part.strip() for part in line.split("\t")]
+        for path in paths:
+            if not path.is_file():
+                raise InputError(f"names {path}, which is no file", manifest, number)
+        item = Item(InputFile(paths[0], _name(paths[0], manifest)), paths[1] if len(paths) > 1 else None)
+        if item.file.name in items:
+            raise UsageError(f"{manifest}:{number}: {item.file.name} would be written twice; rename one of the files")
+        items[item.file.name] = item
+    if not items:
+        raise InputError("names no file", manifest)
+    return tuple(items.values())
+
+
+def _name(path: Path, manifest: Path) -> str:
+    try:
+        return path.resolve().relative_to(manifest.parent.resolve()).as_posix()
+    except ValueError:
+        return path.name

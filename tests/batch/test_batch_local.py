@@ -1,0 +1,210 @@
+"""Batches: the same result whatever happens on the way, and nothing done twice."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from regloss.batch.items import read_items
+from regloss.batch.journal import Entry, Journal
+from regloss.batch.local import BatchOptions, run_batch
+from regloss.batch.undo import undo_run
+from regloss.batch.work import Setup
+from regloss.errors import InputError, UsageError
+
+SUFFIXES = (".txt", ".md", ".jsonl")
+TERMS = "source_term\ttarget\twrong_variants\n快手\tKuaishou\tKaishou\n抖音\tDouyin\tshake-sound-app\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    for number in range(8):
+        (folder / f"{number}.en.txt").write_text(f"Kaishou has {number} fans.\r\nIt grows.\n", encoding="utf-8")
+        (folder / f"{number}.zh.txt").write_text(f"快手有{number}个粉丝。\n它在增长。\n", encoding="utf-8")
+    (folder / "deep" / "a.md").write_text("# Kaishou\n", encoding="utf-8")
+    (folder / "b.jsonl").write_text('{"id": 1, "target": "Kaishou"}\n' * 3, encoding="utf-8")
+    (tmp_path / "terms.tsv").write_text(TERMS, encoding="utf-8")
+    return folder
+
+
+def _setup(tmp_path: Path, name: str = "out") -> Setup:
+    return Setup(tmp_path / name, (str(tmp_path / "terms.tsv"),))
+
+
+def _run(place: Path, setup: Setup, options: BatchOptions | None = None) -> list[Entry]:
+    told: list[Entry] = []
+    run_batch(read_items(place, SUFFIXES), setup, options or BatchOptions(), told.append)
+    return told
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    """Return every result by name; the journal's own folder says when things were done, and is left out."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".batch" not in path.parts
+    }
+
+
+def test_sources_are_paired_and_are_no_targets(place: Path) -> None:
+    items = {item.file.name: item.source for item in read_items(place, SUFFIXES)}
+    assert items["0.en.txt"] == place / "0.zh.txt"
+    assert items["deep/a.md"] is None
+    assert not any(name.endswith(".zh.txt") for name in items)
+
+
+def test_a_manifest_names_files_and_sources(place: Path) -> None:
+    manifest = place / "list"
+    manifest.write_text("# ours\n0.en.txt\t0.zh.txt\n\ndeep/a.md\n", encoding="utf-8")
+    items = read_items(manifest, SUFFIXES)
+    assert [(item.file.name, item.source) for item in items] == [
+        ("0.en.txt", place / "0.zh.txt"),
+        ("deep/a.md", None),
+    ]
+    manifest.write_text("0.en.txt\nnowhere.txt\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"list:2: names .*nowhere\.txt, which is no file"):
+        read_items(manifest, SUFFIXES)
+
+
+def test_every_file_is_written_with_edits_summary_and_a_way_back(place: Path, tmp_path: Path) -> None:
+    setup = _setup(tmp_path)
+    _run(place, setup)
+    assert (setup.folder / "0.en.txt").read_bytes() == b"Kuaishou has 0 fans.\r\nIt grows.\n"
+    assert (setup.folder / "deep" / "a.md").read_bytes() == b"# Kuaishou\n"
+    summary = json.loads((setup.folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary["terms"] == [["快手", 12]]
+    assert summary["documents"] == 12
+    edits = [json.loads(line) for line in (setup.folder / "edits.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(edits) == 12
+    assert "12 edits in 12 documents" in (setup.folder / "summary.html").read_text(encoding="utf-8")
+    undo_run(setup.folder)
+    assert (setup.folder / "0.en.txt").read_bytes() == (place / "0.en.txt").read_bytes()
+
+
+def test_two_workers_do_what_one_does(place: Path, tmp_path: Path) -> None:
+    _run(place, _setup(tmp_path, "one"))
+    _run(place, _setup(tmp_path, "two"), BatchOptions(jobs=2))
+    assert _content(tmp_path / "one") == _content(tmp_path / "two")
+
+
+def test_a_file_that_fails_is_reported_and_stops_nobody(place: Path, tmp_path: Path) -> None:
+    (place / "broken.txt").write_bytes(b"\x00\x01")
+    setup = _setup(tmp_path)
+    entries = {entry.name: entry for entry in _run(place, setup)}
+    assert "broken.txt" in entries["broken.txt"].error
+    assert (setup.folder / "7.en.txt").exists()
+    assert not (setup.folder / "broken.txt").exists()
+    assert "broken.txt" in (setup.folder / "summary.md").read_text(encoding="utf-8")
+
+
+def test_resume_does_nothing_twice_and_notices_changed_input(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = _setup(tmp_path)
+    _run(place, setup)
+    done: list[str] = []
+    from regloss.batch import work
+
+    original = work.fix_file
+    monkeypatch.setattr(work, "fix_file", lambda file, *rest: done.append(file.name) or original(file, *rest))
+    _run(place, setup, BatchOptions(resume=True))
+    assert done == []
+    (place / "3.en.txt").write_text("Kaishou again.\n", encoding="utf-8")
+    _run(place, setup, BatchOptions(resume=True))
+    assert done == ["3.en.txt"]
+    assert (setup.folder / "3.en.txt").read_text(encoding="utf-8") == "Kuaishou again.\n"
+
+
+def test_a_folder_in_use_is_refused_with_the_way_on(place: Path, tmp_path: Path) -> None:
+    setup = _setup(tmp_path)
+    _run(place, setup)
+    with pytest.raises(UsageError, match="--resume to go on with it, or --force"):
+        _run(place, setup)
+    (tmp_path / "terms.tsv").write_text(TERMS.replace("Kaishou", "Kuai Shou"), encoding="utf-8")
+    with pytest.raises(UsageError, match="begun with another glossary"):
+        _run(place, setup, BatchOptions(resume=True))
+    _run(place, setup, BatchOptions(force=True))
+
+
+def test_a_torn_journal_line_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, {"signature": "s"})
+    journal.add(Entry("a", ("1", "")))
+    journal.close()
+    with path.open("ab") as stream:
+        stream.write(b'{"name": "b", "inp')
+    again = Journal(path, {"signature": "s"})
+    assert set(again.entries) == {"a"}
+    again.add(Entry("c", ("2", "")))
+    again.close()
+    last = Journal(path, {"signature": "s"})
+    assert set(last.entries) == {"a", "c"}
+    last.close()
+
+
+def _kill_at(place: Path, out: Path, terms: Path, delay: float, jobs: int) -> bool:
+    """Run the command in a process group of its own and kill the group after `delay`; tell whether it was alive."""
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "regloss", "batch", str(place), "-o", str(out),
+            "--glossary", str(terms), "--jobs", str(jobs),
+            *(["--resume"] if (out / ".batch").exists() else ["--force"]),
+        ],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    time.sleep(delay)
+    alive = process.poll() is None
+    if alive:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return alive
+
+
+def test_killed_anywhere_and_resumed_the_result_is_that_of_an_undisturbed_run(place: Path, tmp_path: Path) -> None:
+    for number in range(40):
+        (place / f"more{number}.txt").write_text("Kaishou grows.\n" * 200, encoding="utf-8")
+    _run(place, _setup(tmp_path, "whole"))
+    out = tmp_path / "killed"
+    pick = random.Random(7)
+    for _ in range(4):
+        _kill_at(place, out, tmp_path / "terms.tsv", pick.uniform(0.5, 1.8), jobs=2)
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "regloss", "batch", str(place), "-o", str(out),
+            "--glossary", str(tmp_path / "terms.tsv"), *(["--resume"] if (out / ".batch").exists() else []),
+        ],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert _content(out) == _content(tmp_path / "whole")
+
+
+def test_a_full_disk_is_one_clear_line(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+
+    from regloss.batch import work
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(work, "fix_file", full)
+    with pytest.raises(InputError, match="No space left on device; continue later with --resume"):
+        _run(place, _setup(tmp_path))
+
+
+def test_a_read_only_place_is_one_clear_line(place: Path, tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    (tmp_path / "locked").mkdir(mode=0o500)
+    with pytest.raises(InputError, match="cannot be written"):
+        _run(place, _setup(tmp_path, "locked/out"))
