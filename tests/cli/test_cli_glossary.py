@@ -443,7 +443,8 @@ def test_yaml_export_and_import_lose_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "show", "diff", "stats", "add", "remove", "keep", "lint", "test", "check", "import", "export"]
+    "command",
+    ["list", "show", "diff", "stats", "add", "remove", "keep", "lint", "test", "check", "suggest", "import", "export"],
 )
 def test_every_command_has_examples_in_its_help(command: str) -> None:
     result = call(command, "--help")
