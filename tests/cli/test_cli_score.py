@@ -228,3 +228,20 @@ def test_a_baseline_of_another_signature(score, files):
 def test_nothing_is_saved_when_the_input_is_bad(score, files):
     fault(score("--system", "mt=good.txt", "--source", "terms.tsv", "--save-baseline", "base.json"))
     assert not (files / "base.json").exists()
+
+
+def test_also_writes_other_formats(score, files):
+    result = score("--system", "mt=bad.txt", "--also", "json=scores.json", "--also", "junit=scores.xml")
+    assert result.returncode == 0, result.stderr
+    assert json.loads((files / "scores.json").read_text("utf-8"))["schema"] == "regloss.scores/1"
+    ElementTree.parse(files / "scores.xml")
+    assert "write FORMAT=FILE" in fault(score("--system", "mt=bad.txt", "--also", "pdf=x"))
+
+
+def test_an_external_metric_can_be_a_threshold(score, files):
+    (files / "comet.mt.txt").write_text("0.5\n" * 30, "utf-8")
+    arguments = ["--system", "mt=bad.txt", "--external", "COMET=file:comet.{system}.txt"]
+    assert score(*arguments, "--fail-under", "COMET=0.5").returncode == 0
+    assert score(*arguments, "--fail-under", "COMET=0.51").returncode == 1
+    told = fault(score("--system", "mt=bad.txt", "--external", "BLEU=file:x"))
+    assert told.startswith("--external BLEU: a metric of regloss is called so")

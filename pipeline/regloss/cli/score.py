@@ -61,6 +61,13 @@ def _system(text: str) -> tuple[str, Path]:
     return name, Path(file)
 
 
+def _also(text: str) -> tuple[str, Path]:
+    name, equals, file = text.partition("=")
+    if not equals or not file or name not in list(ScoreFormat):
+        raise UsageError(f"--also {text!r}: write FORMAT=FILE, with one of {', '.join(ScoreFormat)}")
+    return name, Path(file)
+
+
 def score_command(
     system: Annotated[
         list[str],
@@ -86,6 +93,10 @@ def score_command(
         list[str] | None,
         typer.Option("--metric", "-m", metavar="M", help="Metric; repeatable. Without it: all that the files allow."),
     ] = None,
+    external: Annotated[
+        list[str] | None,
+        typer.Option("--external", metavar="NAME=COMMAND", help="A metric from a command or from file:PATH."),
+    ] = None,
     documents: Annotated[
         Path | None,
         typer.Option("--docs", metavar="FILE", help="The document of each line; whole documents are resampled then."),
@@ -105,6 +116,10 @@ def score_command(
         FailIf | None, typer.Option("--fail-if", help="Fail where a system is significantly worse than the baseline.")
     ] = None,
     form: Annotated[ScoreFormat, typer.Option("--format", "-f", help="How to print the scores.")] = ScoreFormat.TABLE,
+    also: Annotated[
+        list[str] | None,
+        typer.Option("--also", metavar="FORMAT=FILE", help="Write the scores to a file in another format; repeatable."),
+    ] = None,
     detail: Annotated[
         Detail | None, typer.Option("--detail", help="Add the scores of single segments or documents to JSON.")
     ] = None,
@@ -119,11 +134,15 @@ def score_command(
     With references: BLEU, chrF and chrF++, TER on request. Always: term metrics and sanity checks.
     """
     # Scoring brings numpy along, which the other commands should not wait for.
+    from regloss.formats import write_atomic
     from regloss.scoring import SignificanceOptions, SignificanceTest, parse_threshold
     from regloss.scoring.comparison import Unit
+    from regloss.scoring.external import parse_external
     from regloss.scoring.outputs import render
     from regloss.scoring.task import ScoreTask, run_task
 
+    outside = tuple(map(parse_external, external or ()))
+    files = [_also(each) for each in also or ()]
     task = ScoreTask(
         systems=tuple(map(_system, system)),
         references=tuple(reference or ()),
@@ -131,12 +150,15 @@ def score_command(
         documents=documents,
         glossary=tuple(glossary or ()),
         metrics=tuple(metric or ()),
-        thresholds=tuple(map(parse_threshold, fail_under or ())),
+        external=outside,
+        thresholds=tuple(parse_threshold(each, [metric.name for metric in outside]) for each in fail_under or ()),
         fail_if_worse=fail_if is FailIf.WORSE,
         baseline=baseline,
         save_baseline=save_baseline,
         options=SignificanceOptions(SignificanceTest(test.value), resamples, seed=seed),
     )
     table, gate = run_task(task)
+    for other, path in files:
+        write_atomic(path, (render(table, other, gate) + "\n").encode())
     typer.echo(render(table, form.value, gate, Unit(detail.value) if detail else None))
     raise typer.Exit(gate.exit_code)

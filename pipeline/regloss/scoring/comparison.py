@@ -330,10 +330,15 @@ def compare(
     )
 
 
+# Its rows all depend on the first rendering of their document, and none says what is right.
+_NEVER_DECISIVE = frozenset({"term-consistency"})
+
+
 def _decisive(infos: Sequence[MetricInfo], references: Sequence[Sequence[str]]) -> tuple[str, ...]:
     # A check that fires in one segment more must not outvote what the reference says about two thousand.
-    chosen = [info.name for info in infos if Need.REFERENCE in info.needs] if references else []
-    return tuple(chosen or (info.name for info in infos))
+    judges = [info.name for info in infos if Need.REFERENCE in info.needs or info.signature.startswith("external:")]
+    others = [info.name for info in infos if info.name not in _NEVER_DECISIVE]
+    return tuple(judges if references and judges else others)
 
 
 def _score(systems: Sequence[System], metrics: Sequence[Metric], references: Sequence[Sequence[str]]) -> list[_Scored]:
@@ -357,7 +362,7 @@ def _score(systems: Sequence[System], metrics: Sequence[Metric], references: Seq
 def _material(system: System, references: Sequence[Sequence[str]]) -> Material:
     # References are translations of one text; they say nothing about a system that renders another.
     fitting = tuple(tuple(each) for each in references if len(each) == len(system.segments))
-    return Material(system.segments, system.sources, fitting, system.documents)
+    return Material(system.segments, system.sources, fitting, system.documents, system.name)
 
 
 def _findings(system: System, checks: Sequence[Check], finder: MentionFinder | None) -> tuple[Finding, ...]:

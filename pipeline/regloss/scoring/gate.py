@@ -85,8 +85,11 @@ class GateResult:
         }
 
 
-def parse_threshold(text: str) -> Threshold:
+def parse_threshold(text: str, external: Sequence[str] = ()) -> Threshold:
     """Return the threshold written as ``METRIC=VALUE``.
+
+    Args:
+        external: names of metrics that are not regloss's own.
 
     Raises:
         UsageError: no such metric, or the value is no number.
@@ -98,7 +101,8 @@ def parse_threshold(text: str) -> Threshold:
         raise UsageError(f"--fail-under {text!r}: write METRIC=NUMBER, such as chrF=50") from exc
     if not equals or number != number:
         raise UsageError(f"--fail-under {text!r}: write METRIC=NUMBER, such as chrF=50")
-    return Threshold(canonical_name(name.strip()), number)
+    name = name.strip()
+    return Threshold(name if name in external else canonical_name(name), number)
 
 
 def judge(

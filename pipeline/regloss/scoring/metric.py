@@ -61,7 +61,7 @@ class MetricInfo:
         name: how to ask for it, such as ``chrF++``.
         title: what it says, in the words of a report.
         direction: which way is better.
-        low, high: the range of its values; `high` may be infinite.
+        low, high: the range of its values; either may be infinite.
         unit: ``%``, ``points``, ``per 1,000 words``.
         signature: everything that changes its value, in sacrebleu's ``key:value|key:value`` notation.
         aggregate: how sums of its rows become a value.
@@ -84,7 +84,7 @@ class MetricInfo:
             "name": self.name,
             "title": self.title,
             "direction": str(self.direction),
-            "range": [self.low, None if math.isinf(self.high) else self.high],
+            "range": [None if math.isinf(bound) else bound for bound in (self.low, self.high)],
             "unit": self.unit,
             "signature": self.signature,
             "needs": [str(need) for need in self.needs],
@@ -100,12 +100,14 @@ class Material:
         sources: n source segments, None where the text has no aligned source.
         references: any number of reference translations of n segments each.
         documents: name of the document that each segment belongs to; None takes all as one document.
+        system: who made the hypotheses.
     """
 
     hypotheses: tuple[str, ...]
     sources: tuple[str, ...] | None = None
     references: tuple[tuple[str, ...], ...] = ()
     documents: tuple[str, ...] | None = None
+    system: str = ""
 
     def __post_init__(self) -> None:
         size = len(self.hypotheses)

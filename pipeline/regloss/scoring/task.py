@@ -9,10 +9,11 @@ from regloss.glossary.store import load_glossary
 from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
 from regloss.scoring.checks import CHECKS, Check
 from regloss.scoring.comparison import ScoreTable, SignificanceOptions, System, compare
+from regloss.scoring.external import ExternalMetric
 from regloss.scoring.gate import GateResult, Threshold, judge
 from regloss.scoring.mentions import GuardedMentionFinder
 from regloss.scoring.reading import check_references, check_sizes, read_segments
-from regloss.scoring.registry import TERM_METRICS, build_metrics, canonical_name, default_names
+from regloss.scoring.registry import TERM_METRICS, build_metrics, canonical_name, default_names, metric_names
 
 __all__ = ["ScoreTask", "run_task"]
 
@@ -32,6 +33,7 @@ class ScoreTask:
         documents: a file with the name of each line's document.
         glossary: names as `load_glossary` takes them; empty for the bundled ones.
         metrics: names; empty for all that the files allow.
+        external: metrics from a command or a file.
         thresholds: the worst values that pass.
         fail_if_worse: fail where a system is significantly worse than the baseline.
         baseline: an earlier run to hold this one against.
@@ -45,6 +47,7 @@ class ScoreTask:
     documents: Path | None = None
     glossary: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
+    external: tuple[ExternalMetric, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     fail_if_worse: bool = False
     baseline: Path | None = None
@@ -85,6 +88,9 @@ def _check_usage(task: ScoreTask) -> None:
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
         raise UsageError(f"--system {repeated} is given twice; each system needs a name of its own")
+    clash = next((m.name for m in task.external if m.name.lower() in {n.lower() for n in metric_names()}), None)
+    if clash is not None:
+        raise UsageError(f"--external {clash}: a metric of regloss is called so; choose another name")
     if task.fail_if_worse and len(names) == 1 and task.baseline is None:
         raise UsageError("--fail-if worse needs something to compare with: a second --system, or --baseline")
     if task.fail_if_worse and task.options.resamples == 0:
@@ -109,14 +115,17 @@ def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTa
     scope = _scope(task, names)
     glossary = load_glossary(task.glossary) if scope.terms or set(names) & set(TERM_METRICS) else None
     finder = GuardedMentionFinder(glossary) if glossary else None
-    metrics = build_metrics(names, references=len(files.references), glossary=glossary, finder=finder)
+    metrics = (
+        *build_metrics(names, references=len(files.references), glossary=glossary, finder=finder),
+        *task.external,
+    )
     first = task.systems[0][0] if len(task.systems) > 1 and baseline is None else ""
     return compare(
         files.systems,
         metrics,
         references=files.references,
         baseline=first,
-        decisive=tuple(map(canonical_name, task.metrics)) or None,
+        decisive=_decisive(task),
         stored=baseline.statistics(files.systems, metrics) if baseline else None,
         options=task.options,
         checks=scope.checks,
@@ -144,8 +153,16 @@ def _is_agreement(check: Check, names: Sequence[str]) -> bool:
     return check.name == "number-mismatch" and "number-agreement" in names
 
 
+def _decisive(task: ScoreTask) -> tuple[str, ...] | None:
+    if not task.metrics:
+        return None
+    return (*map(canonical_name, task.metrics), *(metric.name for metric in task.external))
+
+
 def _wanted(task: ScoreTask) -> tuple[str, ...]:
     # A threshold on a metric asks for the metric; without --metric the defaults come along.
     named = tuple(map(canonical_name, task.metrics))
     named = named or default_names(len(task.references), sources=task.source is not None)
-    return tuple(dict.fromkeys((*named, *(threshold.metric for threshold in task.thresholds))))
+    outside = {metric.name for metric in task.external}
+    asked = (threshold.metric for threshold in task.thresholds)
+    return tuple(dict.fromkeys((*named, *(name for name in asked if name not in outside))))
