@@ -7,8 +7,8 @@ from regloss.cli.fix import FIX_EPILOG, fix_command, undo_command
 from regloss.cli.glossary import glossary_app
 from regloss.cli.models import models_app
 from regloss.cli.run import RUN_EPILOG, run_command
-from regloss.cli.score import score_command
-from regloss.cli.translate import translate_command
+from regloss.cli.score import SCORE_EPILOG, score_command
+from regloss.cli.translate import TRANSLATE_EPILOG, translate_command
 
 __all__ = ["register"]
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command("fix", epilog=FIX_EPILOG)(fix_command)
     app.command("undo")(undo_command)
     app.command("batch", epilog=BATCH_EPILOG)(batch_command)
-    app.command("translate")(translate_command)
-    app.command("score")(score_command)
+    app.command("translate", epilog=TRANSLATE_EPILOG)(translate_command)
+    app.command("score", epilog=SCORE_EPILOG)(score_command)
     app.add_typer(glossary_app, name="glossary")
     app.add_typer(models_app, name="models")

@@ -74,7 +74,9 @@ def verb_lemma(word: str) -> str | None:
 
 
 def is_plural_noun(word: str) -> bool:
-    """Tell whether `word` can be read as a plural noun."""
+    """Tell whether `word` can be read as a plural noun; mass nouns such as *media* cannot."""
+    if word.lower() in _MASS:
+        return False
     lemma = noun_lemma(word.lower())
     return lemma is not None and (lemma != word.lower() or word.lower() in {"goods", "people"})
 

@@ -8,11 +8,12 @@ context, and only the fixed point makes a second run of the program find nothing
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
 from regloss.glossary.entry import Kind
-from regloss.glossary.forms import surface_key
+from regloss.glossary.forms import SurfaceForm, surface_key
 from regloss.glossary.store import Glossary
 from regloss.repair.artefacts import ArtefactIndex
 from regloss.repair.context import WINDOW, ContextIndex, DocumentContext
@@ -222,11 +223,26 @@ def _weighed(
         for match in matches
         if not is_mention(tokens, match.start, match.end)
         for surface in match.surfaces
-        if frame_fits(surface, tokens, match.start, match.end)
+        if _may_stand(surface, tokens, match, segment, guard, own)
     ]
     suspicious = [candidate for candidate in candidates if is_suspicious(candidate, context)]
     choices = [_choice(replace(each, company=_company(each, suspicious)), context) for each in candidates]
     return _allotted(choices, segment, guard, context, own)
+
+
+def _may_stand(
+    surface: SurfaceForm,
+    tokens: Tokens,
+    match: Match,
+    segment: Segment,
+    guard: SourceGuard,
+    own: Mapping[str, Sequence[Span]],
+) -> bool:
+    """Tell whether a form stands in the frame that its guard asks for; several words need none with the source."""
+    if frame_fits(surface, tokens, match.start, match.end):
+        return True
+    says = guard.says(surface.entry, segment, own[surface.entry.source])
+    return " " in surface.text and surface.kind in (Kind.NAME, Kind.NOUN) and says is SourceSays.HOLDS
 
 
 def _own_matches(segment: Segment, matches: Sequence[Match]) -> dict[str, list[Span]]:
@@ -310,7 +326,7 @@ def _settled(choices: Iterable[_Choice]) -> list[_Choice]:
 def _rewritten(tokens: Tokens, segment: Segment, choices: Sequence[_Choice]) -> Iterator[Edit]:
     """Yield the edits of one segment: each term as one unit, followed by the words that must agree with it."""
     previous: _Choice | None = None
-    for choice in choices:
+    for choice, following in zip_longest(choices, choices[1:]):
         candidate = choice.candidate
         unit = rewrite(
             tokens,
@@ -318,6 +334,7 @@ def _rewritten(tokens: Tokens, segment: Segment, choices: Sequence[_Choice]) -> 
             candidate.end,
             candidate.surface,
             after_name=_follows_name(tokens, previous, choice),
+            before_noun=_stands_before_noun(tokens, choice, following),
         )
         before = tokens.text[unit.start : unit.end]
         if before != unit.after and not (choice.tier is Tier.LEAVE and already_right(tokens.text, unit)):
@@ -360,6 +377,15 @@ def _follows_name(tokens: Tokens, previous: _Choice | None, choice: _Choice) -> 
         and previous.candidate.surface.kind is Kind.NAME
         and tokens.gap(previous.span.end, choice.span.start) == " "
         and is_subject(tokens, previous.span.start)
+    )
+
+
+def _stands_before_noun(tokens: Tokens, choice: _Choice, following: _Choice | None) -> bool:
+    return (
+        following is not None
+        and following.tier is Tier.AUTO
+        and following.candidate.surface.kind is Kind.NOUN
+        and tokens.gap(choice.span.end, following.span.start) == " "
     )
 
 

@@ -169,7 +169,8 @@ def weigh(candidate: Candidate, context: DocumentContext) -> tuple[float, tuple[
 def _surface(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
     form = candidate.surface.forbidden.form
     if guard.before or guard.after:
-        yield "it stands in the frame that the glossary names", 0.5
+        if frame_fits(candidate.surface, candidate.tokens, candidate.start, candidate.end):
+            yield "it stands in the frame that the glossary names", 0.5
     elif guard.when:
         return
     elif guard:

@@ -148,6 +148,9 @@ def _bare_verb(tokens: Tokens, token: Token) -> bool:
     following = tokens.adjacent_after(token.end)
     if following is None:
         return False
+    if following.text[:1].isupper() and not inflection.is_ordinary(following.lower):
+        # A name after it can only be its object ("need JD.com").
+        return True
     return (
         following.lower in DETERMINERS | POSSESSIVES | PRONOUNS | {"to", "with", "on", "in", "from", "more", "up"}
         or inflection.is_plural_noun(following.lower)
@@ -170,7 +173,10 @@ def is_attributive(tokens: Tokens, end: int, *, plural: bool) -> bool:
         return False
     if word.endswith("ly") and inflection.can_be(word, "ADV") and not inflection.can_be(word, "NOUN"):
         return False
-    return inflection.can_be(word, "NOUN") or inflection.can_be(word, "ADJ") or not inflection.is_ordinary(word)
+    if inflection.can_be(word, "ADJ") and not inflection.can_be(word, "NOUN"):
+        # "the quick-hand rural users", but "are the quick hands profitable?"
+        return is_attributive(tokens, following.end, plural=False)
+    return inflection.can_be(word, "NOUN") or not inflection.is_ordinary(word)
 
 
 def _reads_as_verb(tokens: Tokens, token: Token, word: str) -> bool:
@@ -269,7 +275,10 @@ def agreement(tokens: Tokens, start: int, end: int) -> tuple[Change, ...]:
     """
     if is_coordinated(tokens, start, end):
         return ()
-    changes = list(_inverted(tokens, start)) or (list(_verb(tokens, end)) if is_subject(tokens, start) else [])
+    asked = {token.lower for token in tokens.before(start)[:1]} <= {"what", "whatever"} and bool(tokens.before(start))
+    changes = list(_inverted(tokens, start)) or (
+        list(_verb(tokens, end, certain=asked)) if is_subject(tokens, start) else []
+    )
     reflexive = tokens.adjacent_after(end)
     if reflexive is not None and reflexive.lower == "themselves" and is_subject(tokens, start):
         changes = [_swap(reflexive, "itself"), *_verb(tokens, reflexive.end)]
@@ -307,7 +316,8 @@ def _inverted(tokens: Tokens, start: int) -> Iterator[Change]:
             yield Change(auxiliary.start, auxiliary.end, auxiliary.text)
 
 
-def _verb(tokens: Tokens, end: int) -> Iterator[Change]:
+def _verb(tokens: Tokens, end: int, *, certain: bool = False) -> Iterator[Change]:
+    """Yield the change to the verb right after `end`; `certain` says that only a verb can stand there."""
     verb = tokens.adjacent_after(end)
     while verb is not None and verb.lower in ADVERBS:
         verb = tokens.adjacent_after(verb.end)
@@ -315,7 +325,7 @@ def _verb(tokens: Tokens, end: int) -> Iterator[Change]:
         return
     if verb.lower in _SINGULAR_AUXILIARY:
         yield _swap(verb, _SINGULAR_AUXILIARY[verb.lower])
-    elif _bare_verb(tokens, verb):
+    elif _bare_verb(tokens, verb) or (certain and inflection.verb_tag(verb.lower) == "VB"):
         yield _swap(verb, inflection.inflect_head(verb.lower, "VBZ"))
     else:
         return
@@ -352,6 +362,6 @@ def _pronouns(tokens: Tokens, end: int) -> Iterator[Change]:
                 return
             yield _swap(token, _SINGULAR_PRONOUN[token.lower])
             if token.lower == "they":
-                yield from _verb(tokens, token.end)
+                yield from _verb(tokens, token.end, certain=True)
         elif inflection.is_plural_noun(token.lower) and not inflection.can_be(token.lower, "VERB"):
             rival = True

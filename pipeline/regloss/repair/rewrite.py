@@ -35,6 +35,7 @@ class _Place:
     end: int
     surface: SurfaceForm
     after_name: bool
+    before_noun: bool
 
     @property
     def text(self) -> str:
@@ -62,18 +63,29 @@ class _Place:
 
     @property
     def attributive(self) -> bool:
-        return not self.possessive and grammar.is_attributive(self.tokens, self.end, plural=self.plural)
+        if self.possessive:
+            return False
+        return self.before_noun or grammar.is_attributive(self.tokens, self.end, plural=self.plural)
 
 
-def rewrite(tokens: Tokens, start: int, end: int, surface: SurfaceForm, *, after_name: bool = False) -> Rewrite:
+def rewrite(
+    tokens: Tokens,
+    start: int,
+    end: int,
+    surface: SurfaceForm,
+    *,
+    after_name: bool = False,
+    before_noun: bool = False,
+) -> Rewrite:
     """Return what the match at [start, end) becomes.
 
     Args:
         tokens: the sentence that it stands in.
         surface: what was matched there.
         after_name: a name was put right before it, so that a bare verb needs its singular ending.
+        before_noun: a noun is put right after it, whatever the words there look like now.
     """
-    place = _Place(tokens, start, end, surface, after_name)
+    place = _Place(tokens, start, end, surface, after_name, before_noun)
     return _cased(place, _BY_KIND[surface.kind](place))
 
 
