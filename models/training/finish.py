@@ -138,7 +138,8 @@ def _check_shapes(new: Path, old: Path) -> None:
 
 def _quality(folder: Path, pairs: Sequence[Pair]) -> tuple[float, float]:
     """Return chrF and BLEU of a model folder, as regloss translates with it."""
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
 
     from regloss.translation.ct2 import Ct2Translator
 

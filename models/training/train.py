@@ -185,8 +185,6 @@ def _train(job: Job, mark: str) -> int:
 
 
 def _trainer(job: Job, mark: str) -> "Trainer":
-    import dataclasses
-
     from trainer.batches import Mixer
     from trainer.loop import Budget, Run, Trainer
     from trainer.network import load_network, new_network, parameter_count
@@ -195,16 +193,14 @@ def _trainer(job: Job, mark: str) -> "Trainer":
 
     arguments, recipe = job.arguments, job.recipe
     device = _device(arguments.device)
-    if arguments.learning_rate:
-        training = dataclasses.replace(recipe.training, learning_rate=arguments.learning_rate)
-        recipe = dataclasses.replace(recipe, training=training)
+    recipe = recipe.with_pace(device, arguments.learning_rate, arguments.batch_tokens)
     if arguments.continue_from:
         model = load_network(arguments.continue_from, recipe.training.dropout)
     else:
         sizes = [_pieces(job.out / name) for name in ("source.spm", "target.spm")]
         model = new_network(recipe.architecture, sizes[0], sizes[1], recipe.training.dropout)
     _say(f"{parameter_count(model):,} parameters, on {device}")
-    tokens = arguments.batch_tokens or recipe.training.batch_tokens[device]
+    tokens = recipe.training.pace(device).batch_tokens
     mixer = Mixer(open_store(job.out / "data"), recipe.phases, recipe.training, recipe.terms, tokens, job.seed)
     for number, phase in enumerate(recipe.phases):
         _say(f"phase {phase.name}, until {phase.until:.0%}: {mixer.counts(number)}")
@@ -213,7 +209,7 @@ def _trainer(job: Job, mark: str) -> "Trainer":
         out=job.out,
         device=device,
         budget=Budget(steps=steps, minutes=0.0 if steps else arguments.minutes or 20.0),
-        made_from=fingerprint(mark, recipe.phases, recipe.architecture, recipe.training, tokens, job.seed),
+        made_from=fingerprint(mark, recipe.phases, recipe.architecture, recipe.training, job.seed),
         checkpoint_minutes=arguments.checkpoint_minutes,
         part_bytes=arguments.part_mib << 20,
         pause_at=arguments.pause_at,

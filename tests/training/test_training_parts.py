@@ -93,10 +93,10 @@ def test_the_real_recipe_and_its_rehearsal_can_be_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("warmup = 2000", "warm_up = 2000", "warm_up, warmup"),
-        ("until = 0.85", "until = 1.0", "until"),
+        ("warmup = 4000", "warm_up = 4000", "warm_up, warmup"),
+        ("until = 0.9", "until = 1.0", "until"),
         ('name = "final"', "nome = 1", "phases"),
-        ("authored = 0.08", "authord = 0.08", "weights"),
+        ("authored = 0.05", "authord = 0.05", "weights"),
         ("[groups]", "[groups", "cannot be read"),
         ("general = 0.3 }", "genral = 0.3 }", "select"),
     ],

@@ -95,9 +95,11 @@ class Mixer:
         for number, (name, count) in enumerate(self.counts(phase).items()):
             low, high = self.store.groups[name]
             chosen.append(low + _turns(high - low, pool * count, count, [self.seed, phase, number]))
-        first, versions = self.store.pairs[np.concatenate(chosen)].T
+        pairs = self.store.pairs[np.concatenate(chosen)]
+        first, versions = pairs[:, 0], pairs[:, 1]
         with_terms = (versions > 1) & (rng.random(len(first)) < self.terms.share)
-        return first + np.where(with_terms, 1 + rng.integers(0, np.maximum(versions - 1, 1)), 0)
+        version: NDArray[np.int64] = np.where(with_terms, 1 + rng.integers(0, np.maximum(versions - 1, 1)), 0)
+        return first + version
 
     def _batch(self, rows: NDArray[np.int64], after: Position) -> Batch:
         starts, source_lengths, target_lengths = self.store.rows[rows].T

@@ -85,7 +85,7 @@ def pack_model(folder: Path, target: Path, part_bytes: int) -> list[Path]:
     with tarfile.open(archive, "w") as tar:
         for path in sorted(folder.iterdir()):
             tar.add(path, arcname=f"{folder.name}/{path.name}")
-    parts = []
+    parts: list[Path] = []
     with archive.open("rb") as stream:
         while content := stream.read(part_bytes):
             part = target / f"{folder.name}.tar.{len(parts):02d}"

@@ -82,7 +82,7 @@ class Trainer:
 
     def __init__(self, recipe: Recipe, mixer: Mixer, model: Any, validator: Validator, run: Run) -> None:
         self._recipe, self._plan, self._mixer, self._run = recipe, recipe.training, mixer, run
-        self._validator = validator
+        self._pace, self._validator = recipe.training.pace(run.device), validator
         self._model = model.to(run.device).train()
         self._average = copy.deepcopy(self._model).requires_grad_(False)
         self._optimiser = torch.optim.AdamW(
@@ -129,9 +129,9 @@ class Trainer:
         with closing(self._batches()) as batches:
             for batch in batches:
                 self._timed_step(batch, window)
-                if self._step % self._plan.log_every == 0:
+                if self._step % self._pace.log_every == 0:
                     window = self._report(window)
-                if self._step % self._plan.validate_every == 0:
+                if self._step % self._pace.validate_every == 0:
                     window.began += self._validate()
                 stopping = self._run.stop() or self._step == self._run.pause_at
                 if stopping or time.monotonic() - saved > 60 * self._run.checkpoint_minutes:
@@ -180,7 +180,7 @@ class Trainer:
         self._seconds += self._since - began
 
     def _advance(self, batch: Batch, window: _Window) -> None:
-        rate = learning_rate(self._plan, self._step + 1, self._progress())
+        rate = learning_rate(self._plan, self._pace, self._step + 1, self._progress())
         self._step += 1
         for group in self._optimiser.param_groups:
             group["lr"] = rate

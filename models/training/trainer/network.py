@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainer.recipe import Architecture, RecipeError, TrainingPlan
+from trainer.recipe import Architecture, Pace, RecipeError, TrainingPlan
 from trainer.vocabulary import EOS, PAD
 
 __all__ = ["learning_rate", "load_network", "loss_sum", "new_network", "parameter_count", "update_average"]
@@ -94,18 +94,17 @@ def loss_sum(model: Any, source: torch.Tensor, target: torch.Tensor, smoothing: 
     )
 
 
-def learning_rate(plan: TrainingPlan, step: int, progress: float) -> float:
+def learning_rate(plan: TrainingPlan, pace: Pace, step: int, progress: float) -> float:
     """Return the rate of a step ≥ 1: linear warm-up, inverse square root, then down to zero in a straight line.
 
     `progress` in [0, 1] is the part of the training that is done.
     """
-    rate = plan.learning_rate * min(step / plan.warmup, math.sqrt(plan.warmup / step))
+    rate = pace.learning_rate * min(step / pace.warmup, math.sqrt(pace.warmup / step))
     if progress <= plan.cooldown:
         return rate
     return rate * max(1.0 - progress, 0.0) / (1.0 - plan.cooldown)
 
 
-@torch.no_grad()
 def update_average(average: nn.Module, model: nn.Module, plan: TrainingPlan, step: int) -> None:
     """Move the averaged weights towards the present ones (Polyak & Juditsky 1992, exponentially weighted).
 
@@ -113,5 +112,6 @@ def update_average(average: nn.Module, model: nn.Module, plan: TrainingPlan, ste
     """
     updates = step // plan.ema_every
     decay = min(plan.ema_decay**plan.ema_every, updates / (updates + 9))
-    for mean, now in zip(average.parameters(), model.parameters(), strict=True):
-        mean.lerp_(now, 1.0 - decay)
+    with torch.no_grad():
+        for mean, now in zip(average.parameters(), model.parameters(), strict=True):
+            mean.lerp_(now, 1.0 - decay)

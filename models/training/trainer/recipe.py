@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 __all__ = [
     "Architecture",
     "CorpusPlan",
+    "Pace",
     "Phase",
     "Recipe",
     "RecipeError",
@@ -90,13 +91,22 @@ class Architecture:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """What depends on how fast a device is. `warmup`, `log_every` and `validate_every` count steps."""
+
+    batch_tokens: int
+    learning_rate: float
+    warmup: int
+    log_every: int
+    validate_every: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """Optimisation. `warmup`, `ema_every`, `log_every` and `validate_every` count steps, `pool` counts pairs."""
+    """Optimisation. `ema_every` counts steps, `pool` pairs; `cooldown` is a part of the training, in (0, 1)."""
 
     dropout: float
     label_smoothing: float
-    learning_rate: float
-    warmup: int
     cooldown: float
     weight_decay: float
     clip: float
@@ -104,9 +114,12 @@ class TrainingPlan:
     ema_every: int
     pool: int
     pad_to: int
-    batch_tokens: dict[str, int]
-    log_every: int
-    validate_every: int
+    cuda: Pace
+    cpu: Pace
+
+    def pace(self, device: str) -> Pace:
+        """Return the pace of ``cuda`` or ``cpu``."""
+        return self.cuda if device == "cuda" else self.cpu
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +144,28 @@ class Recipe:
     training: TrainingPlan
     validation: ValidationPlan
 
+    def with_pace(self, device: str, learning_rate: float, batch_tokens: int) -> "Recipe":
+        """Return the recipe with another pace for one device; 0 leaves a value as it is."""
+        pace = _changed(self.training.pace(device), learning_rate, batch_tokens)
+        training = self.training
+        if device == "cuda":
+            training = dataclasses.replace(training, cuda=pace)
+        else:
+            training = dataclasses.replace(training, cpu=pace)
+        return dataclasses.replace(self, training=training)
+
     def group(self, origin: str) -> str:
         """Return the group that pairs of source `origin` belong to."""
         for name, patterns in self.groups.items():
             if any(fnmatchcase(origin, pattern) for pattern in patterns):
                 return name
         raise RecipeError(f"source {origin!r} belongs to no group; add a pattern for it under [groups]")
+
+
+def _changed(pace: Pace, learning_rate: float, batch_tokens: int) -> Pace:
+    return dataclasses.replace(
+        pace, learning_rate=learning_rate or pace.learning_rate, batch_tokens=batch_tokens or pace.batch_tokens
+    )
 
 
 def read_recipe(path: Path, *, tiny: bool = False) -> Recipe:
@@ -157,10 +186,13 @@ def read_recipe(path: Path, *, tiny: bool = False) -> Recipe:
         "vocabulary": VocabularyPlan,
         "terms": TermPlan,
         "architecture": Architecture,
-        "training": TrainingPlan,
         "validation": ValidationPlan,
     }
     made: dict[str, Any] = {name: _record(kind, content.get(name), path, name) for name, kind in sections.items()}
+    training = dict(content.get("training", {}))
+    for device in ("cuda", "cpu"):
+        training[device] = _record(Pace, training.get(device), path, f"training.{device}")
+    made["training"] = _record(TrainingPlan, training, path, "training")
     made["groups"] = content.get("groups", {})
     made["phases"] = tuple(_record(Phase, phase, path, "phases") for phase in content.get("phases", ()))
     recipe = _record(Recipe, made | {k: v for k, v in content.items() if k not in made}, path, "the recipe")

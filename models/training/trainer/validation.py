@@ -50,17 +50,17 @@ class Validator:
         self._longest = max_pieces
         self._device = device
 
-    @torch.no_grad()
     def judge(self, model: Any) -> dict[str, Quality]:
         """Return the figures of each set. The network is left in evaluation mode."""
-        from sacrebleu.metrics import BLEU, CHRF
+        from sacrebleu.metrics.bleu import BLEU
+        from sacrebleu.metrics.chrf import CHRF
 
         model.eval()
         found = {}
         for name, pairs in self._sets.items():
             references = [[pair.target for pair in pairs]]
-            translations = self._translate(model, [pair.source for pair in pairs])
-            with _quiet("sacrebleu"):
+            with torch.no_grad(), _quiet("sacrebleu"):
+                translations = self._translate(model, [pair.source for pair in pairs])
                 found[name] = Quality(
                     self._loss(model, pairs),
                     CHRF().corpus_score(translations, references).score,
@@ -80,7 +80,7 @@ class Validator:
     def _translate(self, model: Any, sentences: Sequence[str]) -> list[str]:
         order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
         out = [""] * len(sentences)
-        for part in _parts(order, 128):
+        for part in _parts(order, 256):
             source = self._padded([self._source.encode(sentences[i]) for i in part])
             # `generate` wants its settings for beam search unset where it searches greedily.
             made = model.generate(
