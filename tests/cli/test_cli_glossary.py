@@ -444,7 +444,22 @@ def test_yaml_export_and_import_lose_nothing() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["list", "show", "diff", "stats", "add", "remove", "keep", "lint", "test", "check", "suggest", "import", "export"],
+    [
+        "list",
+        "show",
+        "diff",
+        "stats",
+        "add",
+        "remove",
+        "keep",
+        "lint",
+        "test",
+        "check",
+        "suggest",
+        "mine",
+        "import",
+        "export",
+    ],
 )
 def test_every_command_has_examples_in_its_help(command: str) -> None:
     result = call(command, "--help")

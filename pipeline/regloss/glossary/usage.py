@@ -14,7 +14,7 @@ from regloss.glossary.forms import derive_forms, surface_key
 from regloss.glossary.parallel import Pair
 from regloss.text import whole_word
 
-__all__ = ["TermUsage", "terms_in", "usage"]
+__all__ = ["TermUsage", "bare_term", "terms_in", "usage"]
 
 
 @dataclass(slots=True)
@@ -59,20 +59,21 @@ def usage(entries: Sequence[TermEntry], pairs: Iterable[Pair]) -> tuple[TermUsag
 def terms_in(entries: Sequence[TermEntry], source: str) -> list[tuple[TermEntry, int]]:
     """Return the entries whose source term stands in a text and how often, the longest term first.
 
-    What a term in brackets adds to its name (``大哥 (打赏)``) tells its sense and is not looked for.
+    A term with its sense in brackets (``大哥 (打赏)``) is passed over: characters alone cannot tell the sense.
     """
-    present = [entry for entry in entries if _bare(entry.source) in source]
+    present = [entry for entry in entries if "(" not in entry.source and bare_term(entry.source) in source]
     rest, counted = source, []
-    for entry in sorted(present, key=lambda entry: -len(_bare(entry.source))):
-        term = _bare(entry.source)
+    for entry in sorted(present, key=lambda entry: -len(bare_term(entry.source))):
+        term = bare_term(entry.source)
         if wanted := rest.count(term):
             rest = rest.replace(term, "\0")
             counted.append((entry, wanted))
     return counted
 
 
-def _bare(source: str) -> str:
-    return source.partition(" (")[0].strip("…")
+def bare_term(source: str) -> str:
+    """Return a source term as it stands in texts: without the dots for what is left out (``…之心``)."""
+    return source.strip("…")
 
 
 def _renderings(entry: TermEntry) -> Mapping[str, str]:

@@ -16,8 +16,9 @@ from regloss.cli.glossary.application import (
     warn,
     yaml_path,
 )
+from regloss.cli.glossary.growth import import_review
 from regloss.errors import UsageError
-from regloss.glossary import load_glossary, read_file
+from regloss.glossary import PROJECT_FILE, load_glossary, read_file
 from regloss.glossary.tabular import export_table
 from regloss.glossary.tbx_export import export_tbx
 from regloss.glossary.workbook import export_workbook
@@ -26,16 +27,30 @@ from regloss.glossary.yaml_edit import write_yaml
 __all__: list[str] = []
 
 
-@glossary_app.command("import", epilog=usage("import terms.tsv -o terms.yaml", "import export.tbx -o terms.yaml"))
+@glossary_app.command(
+    "import",
+    epilog=usage("import terms.tsv -o terms.yaml", "import export.tbx -o terms.yaml", "import --review review.tsv"),
+)
 def import_command(
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", help="A .csv, .tsv, .xlsx, .tbx, .tmx or .yaml glossary, or one of OmegaT."),
     ],
-    out: Annotated[Path, typer.Option("--output", "-o", metavar="YAML", help="The YAML glossary to write.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="YAML", help="The YAML glossary to write; with --review: to change."),
+    ] = None,
+    review: Annotated[
+        bool, typer.Option("--review", help="FILE is a review sheet of `mine`: take over what is accepted in it.")
+    ] = False,
     force: Force = False,
 ) -> None:
     """Turn a table, a spreadsheet, a TBX or TMX file or a glossary of OmegaT into a YAML glossary."""
+    if review:
+        import_review(file, yaml_path(out or Path(PROJECT_FILE)))
+        return
+    if out is None:
+        raise UsageError("give the YAML glossary to write with -o")
     path = free(yaml_path(out), force=force)
     entries = read_file(file)
     write_yaml(path, entries)

@@ -1,20 +1,42 @@
-"""`regloss glossary suggest`: letting the glossary grow from evidence."""
+"""`regloss glossary suggest`, `mine` and the way back of review sheets: letting the glossary grow from evidence."""
 
 import json
 import shlex
+from collections import Counter
+from pathlib import Path
+from textwrap import shorten
 from typing import Annotated
 
 import typer
 
-from regloss.alignment.lexicon import load_lexicon
-from regloss.cli.glossary.application import GlossaryNames, glossary_app, print_lines, print_table, usage
-from regloss.errors import UsageError
-from regloss.glossary import load_glossary
+from regloss.alignment.lexicon import Lexicon, load_lexicon
+from regloss.alignment.words import LexiconAligner
+from regloss.cli.glossary.application import (
+    Force,
+    GlossaryNames,
+    glossary_app,
+    print_lines,
+    print_table,
+    usage,
+    warn,
+)
+from regloss.cli.glossary.change import surroundings
+from regloss.errors import ReglossError, UsageError
+from regloss.formats import write_atomic
+from regloss.formats.output import output_folder
+from regloss.glossary import TermEntry, load_glossary
 from regloss.glossary.inflection import is_ordinary
+from regloss.glossary.lint import lint
+from regloss.glossary.mining import Proposal, find_new_terms, find_renderings, find_unused
+from regloss.glossary.parallel import read_pairs
+from regloss.glossary.review import Decision, decided_entry, read_sheet, render_page, render_sheet
 from regloss.glossary.suggest import Suggestion, suggest
+from regloss.glossary.yaml_edit import add_entry, remove_entry, update_entry
 from regloss.text import fold
 
-__all__: list[str] = []
+__all__ = ["import_review"]
+
+_FORESEEN = 20
 
 
 @glossary_app.command("suggest", epilog=usage("suggest 小红书", "suggest 头部主播 --limit 30", "suggest 快手 --json"))
@@ -41,6 +63,87 @@ def suggest_command(
     forms = " ".join(f"-f {shlex.quote(suggestion.form)}" for suggestion in found[:2])
     merge = " --merge" if entry else ""
     print_lines(f"to add: regloss glossary add {term} {shlex.quote(target)} {forms}{merge}")
+
+
+@glossary_app.command("mine", epilog=usage("mine --source zh/ --target en/ -o review/", "mine --target memory.jsonl"))
+def mine_command(
+    target: Annotated[Path, typer.Option("--target", metavar="PATH", help="Translations: a file or a folder.")],
+    source: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="PATH", help="Their sources; not needed for JSONL that holds them."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write review.tsv and review.html below DIR.")
+    ] = None,
+    glossary: GlossaryNames = None,
+    force: Force = False,
+) -> None:
+    """Read translations and propose wrong renderings, terms without an entry, and entries to spare, for review."""
+    loaded = load_glossary(glossary or ())
+    pairs = tuple(read_pairs(source, target))
+    lexicon = load_lexicon()
+    aligner = LexiconAligner(lexicon)
+    proposals = (
+        *find_renderings(loaded, pairs, aligner, lambda entry: _foreseen(entry, lexicon)),
+        *find_new_terms(loaded, pairs, aligner, lambda text: [word.form for word in lexicon.source_words(text)]),
+        *find_unused(loaded, pairs),
+    )
+    counts = Counter(proposal.kind for proposal in proposals)
+    told = ", ".join(f"{kind} {count}" for kind, count in counts.items()) or "nothing"
+    if out is None:
+        shown = [proposal for proposal in proposals if proposal.kind in ("rendering", "new-term")]
+        print_table(("kind", "term", "target", "rendering", "pairs", "example"), [_proposal_row(p) for p in shown])
+    else:
+        with output_folder(out, force=force) as staging:
+            (staging / "review.tsv").write_text(render_sheet(proposals), encoding="utf-8")
+            (staging / "review.html").write_text(render_page(proposals, len(pairs)), encoding="utf-8")
+        print_lines(
+            f"{out / 'review.html'}: tick and download; or mark {out / 'review.tsv'} with an x in column accept"
+        )
+    print_lines(f"{len(pairs)} pairs: {told}; glossary {loaded.content_hash}")
+
+
+def import_review(sheet: Path, glossary: Path) -> None:
+    """Bring the accepted lines of a review sheet into a YAML glossary, all or none, and print what was done."""
+    decisions = read_sheet(sheet)
+    before = glossary.read_bytes() if glossary.exists() else None
+    try:
+        for decision in decisions:
+            print_lines(_carried_out(decision, glossary))
+    except ReglossError:
+        if before is None:
+            glossary.unlink(missing_ok=True)
+        else:
+            write_atomic(glossary, before)
+        raise
+    changed = {decision.source for decision in decisions}
+    for finding in lint(surroundings(glossary).whole):
+        if finding.source in changed and finding.code != "overridden":
+            warn(f"{finding.path}:{finding.line}: {finding.message}")
+    print_lines(f"{glossary}: {len(decisions)} decisions taken over")
+
+
+def _carried_out(decision: Decision, glossary: Path) -> str:
+    around = surroundings(glossary)
+    mine = any(entry.source == decision.source for entry in around.entries)
+    if decision.kind in ("unused", "overridden"):
+        if not mine:
+            return f"{decision.source}: stands in another file; nothing to remove here"
+        remove_entry(glossary, decision.source)
+        return f"{decision.source}: removed"
+    entry = decided_entry(around.find(decision.source), decision)
+    line = update_entry(glossary, entry) if mine else add_entry(glossary, entry)
+    return f"{glossary}:{line}: {entry.source} → {entry.target}, not {decision.rendering!r}"
+
+
+def _foreseen(entry: TermEntry, lexicon: Lexicon) -> list[str]:
+    return [suggestion.form for suggestion in suggest(entry.source, lexicon, entry, _FORESEEN)]
+
+
+def _proposal_row(proposal: Proposal) -> tuple[str, ...]:
+    example = proposal.examples[-1].target if proposal.examples else ""
+    count = str(proposal.count)
+    return (proposal.kind, proposal.source, proposal.target, proposal.rendering, count, shorten(example, 80))
 
 
 def _row(suggestion: Suggestion) -> tuple[str, ...]:
