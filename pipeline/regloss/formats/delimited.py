@@ -8,7 +8,7 @@ Source: RFC 4180; OWASP, "CSV Injection".
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from regloss.document import Document
@@ -60,12 +60,13 @@ def _slots(raw: str, delimiters: str, fields: Fields, path: str) -> Iterator[Slo
     if not raw.removeprefix(BOM).strip():
         return
     delimiter = _delimiter(raw, delimiters)
-    rows = _rows(raw, delimiter, path)
+    rows = _rows(raw, delimiter, path, strict="," in delimiters)
     target, source = choose_columns([cell.text(raw) for cell in next(rows)], fields, path)
+    writers = {begins: _bare_cell(delimiter, begins_with_quote=begins) for begins in (False, True)}
     for number, cells in enumerate(rows, 2):
         if target < len(cells) and cells[target].start < cells[target].end:
             text = cells[source].text(raw) if source is not None and source < len(cells) else ""
-            yield _slot(raw, f"row{number}", cells[target], delimiter, text.strip() or None)
+            yield _slot(raw, f"row{number}", cells[target], writers, text.strip() or None)
 
 
 def _delimiter(raw: str, delimiters: str) -> str:
@@ -74,17 +75,21 @@ def _delimiter(raw: str, delimiters: str) -> str:
     return max(delimiters, key=first.count)
 
 
-def _rows(raw: str, delimiter: str, path: str) -> Iterator[list[_Cell]]:
-    """Yield the cells of each row; empty lines are no rows."""
-    # In a TSV a quote is mostly just a quote; there a quoted cell ends in its line or is none.
-    inner = r"[^\"]" if delimiter != "\t" else r"[^\"\r\n]"
+def _rows(raw: str, delimiter: str, path: str, *, strict: bool) -> Iterator[list[_Cell]]:
+    """Yield the cells of each row; empty lines are no rows.
+
+    Args:
+        strict: a cell that begins with a quote is a quoted cell. False, as in a TSV, where a quote is mostly just a
+            quote: it is one only if it ends in its line.
+    """
+    inner = r"[^\"]" if strict else r"[^\"\r\n]"
     quoted = re.compile(rf"\"((?:{inner}|\"\")*+)\"(?=[{delimiter}\r\n]|\Z)")
     bare = re.compile(rf"([^{delimiter}\r\n]*+)")
     position = len(BOM) if raw.startswith(BOM) else 0
     cells: list[_Cell] = []
     while position <= len(raw):
         match = quoted.match(raw, position)
-        if match is None and delimiter != "\t" and raw.startswith('"', position):
+        if match is None and strict and raw.startswith('"', position):
             line = raw.count("\n", 0, position) + 1
             raise FormatError("a quoted cell does not end, or goes on after its quote; mend the quotes", path, line)
         found = match or bare.match(raw, position)
@@ -101,12 +106,13 @@ def _rows(raw: str, delimiter: str, path: str) -> Iterator[list[_Cell]]:
         position += 2 if raw.startswith("\r\n", position) else 1
 
 
-def _slot(raw: str, name: str, cell: _Cell, delimiter: str, source: str | None) -> Slot:
+def _slot(raw: str, name: str, cell: _Cell, writers: Mapping[bool, Encoder], source: str | None) -> Slot:
     prepare = None if _is_formula(cell.text(raw)) else _without_formula
     if cell.quoted:
         return Slot(name, tuple(_quoted_pieces(raw, cell)), source, by_line=True, prepare=prepare)
     piece = Piece(cell.start, cell.end, raw[cell.start : cell.end], str)
-    return Slot(name, (piece,), source, by_line=True, whole=_bare_cell(delimiter, piece.text), prepare=prepare)
+    whole = writers[piece.text.startswith('"')]
+    return Slot(name, (piece,), source, by_line=True, whole=whole, prepare=prepare)
 
 
 def _quoted_pieces(raw: str, cell: _Cell) -> Iterator[Piece]:
@@ -124,11 +130,11 @@ def _double(text: str) -> str:
     return text.replace('"', '""')
 
 
-def _bare_cell(delimiter: str, before: str) -> Encoder:
+def _bare_cell(delimiter: str, *, begins_with_quote: bool) -> Encoder:
     """Return what writes a cell that had no quotes around it, with quotes where it needs them now."""
 
     def write(text: str) -> str:
-        new_quote = text.startswith('"') and not before.startswith('"')
+        new_quote = text.startswith('"') and not begins_with_quote
         needs_quotes = new_quote or any(char in text for char in (delimiter, "\r", "\n"))
         return f'"{_double(text)}"' if needs_quotes else text
 

@@ -34,7 +34,7 @@ class ParquetFormat:
             FormatError: it is no Parquet file, or lacks the column, or the column holds no strings.
             MissingExtraError: pyarrow is not installed.
         """
-        table = _read(data, name).read()
+        _, table = _read(data, name)
         target, source = choose_columns(table.column_names, self.fields, name)
         texts = _strings(table, target, name)
         sources = _strings(table, source, name) if source is not None else [None] * len(texts)
@@ -57,8 +57,7 @@ class _Table:
         import pyarrow
         from pyarrow import parquet
 
-        file = _read(self.data, self.name)
-        table = file.read()
+        file, table = _read(self.data, self.name)
         values = table.column(self.target).to_pylist()
         for number, text in texts.items():
             values[number] = text
@@ -82,16 +81,20 @@ def _codec(name: str) -> str:
     return "none" if name == "uncompressed" else name
 
 
-def _read(data: bytes, name: str) -> Any:
+def _read(data: bytes, name: str) -> tuple[Any, Any]:
+    """Return the file, and the table in it."""
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError as exc:
         raise MissingExtraError("reading Parquet", "parquet") from exc
     try:
-        return parquet.ParquetFile(BytesIO(data))
-    except (pyarrow.ArrowException, OSError) as exc:
+        file = parquet.ParquetFile(BytesIO(data))
+        table = file.read()
+        table.validate(full=True)
+    except (pyarrow.ArrowException, OSError, ValueError) as exc:
         raise FormatError(f"is no Parquet file, or is damaged: {' '.join(str(exc).split())[:160]}", name) from exc
+    return file, table
 
 
 def _strings(table: Any, number: int, name: str) -> list[str | None]:

@@ -2,22 +2,22 @@
 
 A slot is one text of a file: a paragraph, a cell, a string. It consists of pieces, each a stretch of the raw text and
 the decoded text that it stands for: a plain piece stands for itself, an escape (``&amp;``, ``\\n``, ``""``) for what it
-means, markup for itself but never changes. What lies between two pieces belongs to the file and stays. A new text is
-compared with the old one word by word, and only the words that differ are written, encoded for the place where they
-stand; where they span several pieces, the first one takes the new words and the others lose the old ones.
+means, markup, which never changes, for itself or a short form. What lies between two pieces belongs to the file and
+stays. A new text is compared with the old one word by word, and only the words that differ are written, encoded for the
+place where they stand; where they span several pieces, the first takes the new words and the others lose the old ones.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 __all__ = ["Change", "Encoder", "Piece", "Slot", "changes", "join_visible", "splice", "trimmed"]
 
 Encoder = Callable[[str], str]
-_TOKEN = re.compile(r"\w+|\W")
-# Beyond this product of lengths a word-by-word comparison takes too long; the stretch is then written as a whole.
-_MOST_COMPARISONS = 1_000_000
+_TOKEN = re.compile(r"\w+|\r\n|\W")
+_WITHIN_WORD = re.compile(r"\w\w")
+# Two texts go on alike where this many tokens agree (about two words); looked for no farther than the window.
+_AGREE, _WINDOW = 4, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Piece:
 
     Attributes:
         start, end: where it stands in the raw text.
-        text: what a reader sees; equal to the raw stretch unless that is an escape.
+        text: what a reader sees; equal to the raw stretch unless that is an escape, or markup shown in a short form.
         encode: turns text into what may be written here.
         markup: it must stay as it is.
         mark: where in the raw text `Slot.attribute` goes if this piece changes; -1 where it is not needed.
@@ -163,31 +163,63 @@ def _run_changes(slot: Slot, run: Sequence[Piece], before: Piece | None, new: st
 
 
 def _differences(old: str, new: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the stretches of `old` that differ, and what stands there in `new`, word by word."""
-    ours, theirs = _TOKEN.findall(old), _TOKEN.findall(new)
-    head = _common(ours, theirs)
-    tail = _common(ours[head:][::-1], theirs[head:][::-1])
-    ours, theirs = ours[head : len(ours) - tail], theirs[head : len(theirs) - tail]
-    position = len("".join(_TOKEN.findall(old)[:head]))
-    if not ours and not theirs:
-        return
-    if len(ours) * len(theirs) > _MOST_COMPARISONS:
-        yield position, position + sum(map(len, ours)), "".join(theirs)
-        return
-    for kind, i, j, k, m in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
-        length = sum(map(len, ours[i:j]))
-        if kind != "equal":
-            yield position, position + length, "".join(theirs[k:m])
-        position += length
+    """Yield the stretches of `old` that differ, and what stands there in `new`, word by word.
+
+    Edits are short and far between, so one walk through both texts finds them: where the texts part, the nearest place
+    is taken where they go on alike. Where there is none nearby, all that is left counts as changed.
+    """
+    head, tail = _alike(old, new)
+    ours, theirs = _TOKEN.findall(old, head, len(old) - tail), _TOKEN.findall(new, head, len(new) - tail)
+    position, i, j = head, 0, 0
+    while i < len(ours) or j < len(theirs):
+        if i < len(ours) and j < len(theirs) and ours[i] == theirs[j]:
+            position += len(ours[i])
+            i, j = i + 1, j + 1
+            continue
+        k, m = _meeting(ours, i, theirs, j)
+        end = position + sum(map(len, ours[i:k]))
+        yield position, end, "".join(theirs[j:m])
+        position, i, j = end, k, m
 
 
-def _common(ours: Sequence[str], theirs: Sequence[str]) -> int:
-    count = 0
-    for one, other in zip(ours, theirs, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
+def _meeting(ours: Sequence[str], i: int, theirs: Sequence[str], j: int) -> tuple[int, int]:
+    """Return the nearest places from which both go on alike; the ends where there are none."""
+    for total in range(1, 2 * _WINDOW + 1):
+        for step in range(max(0, total - _WINDOW), min(total, _WINDOW) + 1):
+            k, m = i + step, j + total - step
+            if k <= len(ours) and m <= len(theirs) and ours[k : k + _AGREE] == theirs[m : m + _AGREE]:
+                return k, m
+    return len(ours), len(theirs)
+
+
+def _alike(old: str, new: str) -> tuple[int, int]:
+    """Return how many characters at the start and at the end are the same, in whole words."""
+    head = _same(old, new)
+    while head and not (_is_border(old, head) and _is_border(new, head)):
+        head -= 1
+    limit = min(len(old), len(new)) - head
+    tail = min(_same(old[head:][::-1], new[head:][::-1]), limit)
+    while tail and not (_is_border(old, len(old) - tail) and _is_border(new, len(new) - tail)):
+        tail -= 1
+    return head, tail
+
+
+def _same(one: str, other: str) -> int:
+    """Return the length of the common start, found by halving."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _is_border(text: str, position: int) -> bool:
+    """Tell whether no token goes on across a position."""
+    around = text[max(position - 1, 0) : position + 1]
+    return len(around) < 2 or position == 0 or (around != "\r\n" and _WITHIN_WORD.fullmatch(around) is None)
 
 
 def _spread(run: Sequence[Piece], start: int, end: int, new: str) -> Iterator[tuple[Piece, Change]]:

@@ -22,6 +22,7 @@ __all__ = ["SrtFormat", "VttFormat"]
 _LINE = re.compile(r"(?P<text>[^\r\n]*+)(?:\r\n|\r|\n|\Z)")
 _TIME = r"(?:\d{1,4}:)?\d{1,2}:\d{1,2}[,.]\d{1,3}"
 _TIMING = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
+_BLANK = re.compile(r"(\r\n|\r(?!\n)|\n)(?:[ \t]*(?:\r\n|\r(?!\n)|\n))+")
 _TAG = re.compile(r"</?[A-Za-z0-9][^<>\r\n]{0,200}+>|\{\\[^{}\r\n]{0,100}+\}|</?>")
 
 
@@ -95,7 +96,7 @@ def _cues(text: str) -> Iterator[tuple[int, int]]:
 def _pieces(text: str, start: int, end: int, references: bool) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     position = start
-    encode = _escaped if references else _one_line
+    encode = _escaped if references else _in_cue
     for match in _TAG.finditer(text, start, end):
         pieces += _stretch(text, position, match.start(), encode, references)
         pieces.append(Piece(*match.span(), match[0], encode, markup=True))
@@ -111,10 +112,10 @@ def _stretch(text: str, start: int, end: int, encode: Encoder, references: bool)
         yield Piece(start, end, text[start:end], encode)
 
 
-def _one_line(text: str) -> str:
+def _in_cue(text: str) -> str:
     """Return text that neither ends its cue with a blank line nor looks like times."""
-    return re.sub(r"[\r\n]+", " ", text).replace("-->", "→")
+    return _BLANK.sub(r"\1", text).replace("-->", "→")
 
 
 def _escaped(text: str) -> str:
-    return _one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _in_cue(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -100,7 +100,7 @@ def raw_span(slot: Slot, start: int, end: int) -> Span | None:
     ends: list[tuple[int, int]] = []
     for piece in slot.pieces:
         first, last = max(start - offset, 0), min(end - offset, len(piece.text))
-        if first < last or first == last == start - offset:
+        if first < last or (start == end and first == last == start - offset):
             exact = piece.is_plain
             ends.append((piece.start + first if exact else piece.start, piece.start + last if exact else piece.end))
         offset += len(piece.text)

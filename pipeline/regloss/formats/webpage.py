@@ -1,4 +1,4 @@
-"""HTML: the text of each block element is a unit, with the inline elements in it as they stand.
+"""HTML: the text of each block element is a unit; of inline tags in it the name is shown.
 
 Also units: the title, the attributes that people read (``alt``, ``title``, ``placeholder``, ``aria-label``) and the
 descriptions in ``meta``. No prose: scripts, styles, preformatted text, SVG and MathML; code and what is marked
@@ -35,6 +35,7 @@ _TAG = re.compile(
     r"(?P<attributes>(?:\"[^\"]*+\"|'[^']*+'|[^\"'<>])*+)>"
 )
 _ODD_TAG = re.compile(r"</?(?P<name>[A-Za-z][^\s/<>]*+)[^<>]*+>")
+_BROKEN = re.compile(r"</?[A-Za-z][^\s<>]*+")
 _OTHER = re.compile(r"<!--(?:>|->|.*?(?:--!?>|\Z))|<[!?][^>]*+(?:>|\Z)", re.DOTALL)
 _TEXT = re.compile(r"<?[^<]*+")
 _ATTRIBUTE = re.compile(r"(?P<name>[^\s=\"'<>/]++)\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)')")
@@ -122,6 +123,11 @@ class _Reader:
                 self._ignored = directive[1] == "ignore"
             self._add_markup(*other.span())
             return other.end()
+        broken = _BROKEN.match(self._text, position)
+        if broken:
+            # A tag that does not end; what follows its name may be attributes or text, and nothing can tell.
+            self._add_markup(*broken.span())
+            return broken.end()
         match = _TEXT.match(self._text, position)
         end = match.end() if match else len(self._text)
         self._add_text(position, end)
@@ -145,13 +151,15 @@ class _Reader:
             return
         if tag.name not in _INLINE:
             yield from self._flush()
-        if not tag.closes and not self._ignored:
+        if not tag.closes and not self._ignored and not tag.is_opaque:
             yield from self._attribute_slots(tag)
         if tag.is_opaque and not tag.closes and tag.name not in _VOID and not self._text.startswith("/>", tag.end - 2):
             self._opaque = [tag.name]
             self._opaque_start = tag.start
         elif tag.name in _INLINE:
-            self._add_markup(tag.start, tag.end)
+            # Without its attributes a tag reads better, and an attribute that is a unit itself is not shown twice.
+            shown = f"</{tag.name}>" if tag.closes else f"<{tag.name}>"
+            self._pieces.append(Piece(tag.start, tag.end, shown, escape_text, markup=True))
 
     def _inside_opaque(self, tag: _Tag) -> None:
         if tag.name != self._opaque[0]:
