@@ -442,6 +442,64 @@ def test_yaml_export_and_import_lose_nothing() -> None:
     assert shown[3] == shown[2]
 
 
+def test_suggest_prints_what_to_expect_and_how_to_add_it(terms: Path) -> None:
+    result = call("suggest", "小红书", "-g", "terms.yaml", "-n", "3")
+    assert result.exit_code == 0, result.output
+    assert sum(line.startswith("│") for line in result.stdout.splitlines()) == 3
+    assert result.stdout.splitlines()[-1].startswith("to add: regloss glossary add 小红书 TARGET -f ")
+    records = json.loads(call("suggest", "小红书", "-g", "terms.yaml", "--json").stdout)
+    assert len(records) == 10
+    assert {"literal", "pinyin"} <= {record["way"] for record in records}
+    assert "nothing is known" in fails(UsageError, "suggest", "xyz", "-g", "terms.yaml")
+
+
+def test_what_is_mined_and_ticked_is_corrected_from_then_on(terms: Path) -> None:
+    lines = ("快手增长了。", "The fast players grew."), ("我喜欢快手。", "I like fast players.")
+    records = (json.dumps({"source": zh, "target": en}, ensure_ascii=False) for zh, en in lines)
+    Path("memory.jsonl").write_text("\n".join(records), encoding="utf-8")
+    shown = call("mine", "--target", "memory.jsonl", "-g", "terms.yaml")
+    assert shown.exit_code == 0, shown.output
+    assert "fast players" in shown.stdout
+    assert "2 pairs: rendering 1, unused 1; glossary " in shown.stdout
+    result = call("mine", "--target", "memory.jsonl", "-g", "terms.yaml", "-o", "review")
+    assert result.exit_code == 0, result.output
+    assert "<title>Glossary review</title>" in Path("review/review.html").read_text(encoding="utf-8")
+    sheet = Path("review/review.tsv")
+    head, *rest = sheet.read_text(encoding="utf-8").splitlines()
+    sheet.write_text("\n".join([head, *(f"x{line}" for line in rest)]) + "\n", encoding="utf-8")
+    taken = call("import", "--review", str(sheet), "-o", "terms.yaml")
+    assert taken.exit_code == 0, taken.output
+    assert "主播: removed" in taken.stdout
+    assert taken.stdout.endswith("terms.yaml: 2 decisions taken over\n")
+    assert "forbidden: [quick hands, Kaishou, fast players]" in terms.read_text(encoding="utf-8")
+    assert "主播" not in terms.read_text(encoding="utf-8")
+
+
+def test_a_review_that_fails_changes_nothing(terms: Path) -> None:
+    # The second entry cannot be changed without losing the comment in it.
+    both = SOUND + "\n- {source: 抖音, target: Douyin, # ours\n   kind: name}\n"
+    terms.write_text(both, encoding="utf-8")
+    Path("review.tsv").write_text(
+        "accept\tkind\tsource\ttarget\trendering\n"
+        "x\trendering\t快手\tKuaishou\tfast players\nx\trendering\t抖音\tDouyin\tvibrato\n",
+        encoding="utf-8",
+    )
+    message = fails(GlossaryError, "import", "--review", "review.tsv", "-o", "terms.yaml")
+    assert message == "terms.yaml:13: a comment stands within '抖音' where it changes; edit it by hand"
+    assert terms.read_text(encoding="utf-8") == both
+
+
+def test_a_review_may_speak_of_other_files(terms: Path) -> None:
+    Path("review.tsv").write_text("accept\tkind\tsource\ttarget\trendering\nx\tunused\t无\t\t\n", encoding="utf-8")
+    result = call("import", "--review", "review.tsv", "-o", "terms.yaml")
+    assert "无: stands in another file; nothing to remove here" in result.stdout
+    assert terms.read_text(encoding="utf-8") == SOUND
+
+
+def test_import_needs_to_know_where_to() -> None:
+    assert fails(UsageError, "import", "terms.yaml") == "give the YAML glossary to write with -o"
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -456,6 +514,7 @@ def test_yaml_export_and_import_lose_nothing() -> None:
         "test",
         "check",
         "suggest",
+        "mine",
         "mine",
         "import",
         "export",

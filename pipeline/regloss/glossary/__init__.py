@@ -1,8 +1,10 @@
 """Term entries, their stores, exchange formats, lint and examples.
 
 `entry` holds the records, `forms` and `inflection` the surfaces under which wrong renderings appear; `yaml_file`,
-`tabular` and `tbx_file` read files, `yaml_edit` changes them in place; `store` puts layers together; `lint` and
-`examples` check the whole.
+`tabular`, `workbook`, `tbx_file` and `tmx_file` read files, `tabular`, `workbook` and `tbx_export` write them,
+`yaml_edit` changes YAML in place; `store` puts layers together. `lint`, `fixing`, `examples` and `diff` check and
+compare the whole; `keeping` turns a false positive into a guard; `suggest` foresees wrong renderings, `usage` and
+`mining` find them in parallel texts, and `review` lets a person decide about them.
 """
 
 from regloss.glossary.entry import CaseRule, Context, Example, Forbidden, Guard, Kind, TermEntry
