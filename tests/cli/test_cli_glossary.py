@@ -515,7 +515,6 @@ def test_import_needs_to_know_where_to() -> None:
         "check",
         "suggest",
         "mine",
-        "mine",
         "import",
         "export",
     ],
