@@ -23,3 +23,14 @@ def test_every_key_is_explained() -> None:
     keys = (*yaml_file.ENTRY_KEYS, *yaml_file.FORBIDDEN_KEYS, *yaml_file.GUARD_KEYS, *yaml_file.EXAMPLE_KEYS)
     missing = [key for key in (*keys, *yaml_file.CONTEXT_KEYS) if not re.search(rf"[`{{]{key}[`:]", text)]
     assert missing == []
+
+
+def test_every_command_is_named() -> None:
+    from regloss.cli.glossary import glossary_app
+
+    text = README.read_text("utf-8")
+    named = set(re.findall(r"regloss glossary (\w+)", text)) | {"list", "show"}
+    commands = {command.name for command in glossary_app.registered_commands}
+    assert commands - named - {"remove"} == set()
+    assert named - commands == set()
+    assert "`remove" in text
