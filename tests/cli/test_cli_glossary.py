@@ -111,6 +111,10 @@ def test_add_refuses_or_merges_what_is_there(terms: Path) -> None:
     assert message == "terms.yaml:2: '快手' already has an entry; merge (--merge) to add forbidden forms"
     assert call("add", "快手", "Kuaishou", "-f", "fast hands", "--merge", "-g", "terms.yaml").exit_code == 0
     assert terms.read_text(encoding="utf-8") == SOUND.replace("Kaishou]", "Kaishou, fast hands]")
+    call("add", "快手", "Kuaishou", "--unless", "boxer", "--admitted", "Kwai", "--merge", "-g", "terms.yaml")
+    text = terms.read_text(encoding="utf-8")
+    assert "guard: {unless: [boxer], when: [app]}" in text
+    assert "admitted: [Kwai]" in text
 
 
 @pytest.mark.parametrize("command", [("add", "a", "b"), ("remove", "a")])

@@ -74,6 +74,12 @@ def test_the_limit_holds_and_nothing_is_known_of_some_terms(lexicon: Lexicon) ->
     assert len(forms("快手", lexicon, limit=3)) == 3
     assert forms("龘", lexicon) == []
     assert forms("abc", lexicon) == []
+    assert forms("快手带货" * 20, lexicon) == []
+
+
+def test_latin_letters_stay_in_one_piece(lexicon: Lexicon) -> None:
+    assert forms("AB手", lexicon)[0] == "AB hand"
+    assert "hand AB" in forms("手AB", lexicon)
 
 
 def test_spellings() -> None:

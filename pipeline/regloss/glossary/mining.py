@@ -39,6 +39,7 @@ _PROPOSALS = 5
 _LEAST_VOTES = 0.1
 _LEAST_COUNT = 3
 _NEW_TERMS = 30
+_MOST_PAIRS = 40
 _EDGES = frozenset(
     "a an the of to in on at by for from with and or its their his her our this that is are was were".split()
 )
@@ -120,7 +121,8 @@ def find_new_terms(
 ) -> tuple[Proposal, ...]:
     """Return recurring source words without an entry that are rendered in different ways, the most telling first.
 
-    A word's most frequent rendering is proposed as its target; each proposal names one of the others.
+    A word's most frequent rendering is proposed as its target; each proposal names one of the others. Of a frequent
+    word, the first pairs are enough to tell.
 
     Args:
         words: cuts a Chinese text into words.
@@ -134,7 +136,7 @@ def find_new_terms(
     found: list[tuple[float, Proposal]] = []
     for word, where in places.items():
         if len(where) >= _LEAST_COUNT:
-            clusters = _telling(_clustered(word, where, aligner))
+            clusters = _telling(_clustered(word, where[:_MOST_PAIRS], aligner))
             if len(clusters) > 1 and len(clusters[1].pairs) > 1:
                 total = sum(len(cluster.pairs) for cluster in clusters)
                 rest = total - len(clusters[0].pairs)

@@ -164,17 +164,16 @@ def _composed(words: Sequence[str], weight: float, entry: TermEntry | None, part
         yield Suggestion(f"{words[1]} of {inflection.plural(words[0])}", "literal", weight * 0.3)
 
 
-def _splits(term: str) -> list[tuple[str, ...]]:
-    """Return the ways to cut a term into at most `_MOST_PARTS` parts; a Latin stretch is never cut."""
+def _splits(term: str, most: int = _MOST_PARTS) -> list[tuple[str, ...]]:
+    """Return the ways to cut a term into at most `most` parts; a Latin stretch is never cut."""
     if not term:
         return [()]
-    found = []
+    if not most or sum(map(is_han, term)) > most * _LONGEST_PART:
+        return []
     first = next((n for n, char in enumerate(term) if is_han(char)), len(term))
-    ends = [first] if first else range(1, min(len(term), _LONGEST_PART) + 1)
-    for end in ends:
-        if first or all(is_han(char) for char in term[:end]):
-            found += [(term[:end], *rest) for rest in _splits(term[end:]) if len(rest) < _MOST_PARTS]
-    return found
+    stretch = next((n for n, char in enumerate(term) if not is_han(char)), len(term))
+    ends = [first] if first else range(1, min(stretch, _LONGEST_PART) + 1)
+    return [(term[:end], *rest) for end in ends for rest in _splits(term[end:], most - 1)]
 
 
 def _renderings(part: str, lexicon: RenderingLexicon, known: Mapping[str, Sequence[str]]) -> list[tuple[str, float]]:

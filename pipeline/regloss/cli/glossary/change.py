@@ -157,7 +157,8 @@ def add_command(
     after = around.with_entry(wanted)
     lines = _preview_lines(around.whole, after, tries)
     if not dry_run:
-        line = add_entry(around.path, entry if _in_file(around, entry.source) else wanted, merge=merge)
+        write = update_entry if merge and _in_file(around, entry.source) else add_entry
+        line = write(around.path, wanted)
         print_lines(f"{around.path}:{line}: {wanted.source} → {wanted.target}")
     print_lines(*(f"  {sentence}" for sentence in touched(around.whole, after, wanted.source)))
     if tries:
