@@ -98,4 +98,5 @@ def test_the_key_of_a_rendering() -> None:
     same = ["the quick hands", "Quick-hand", "quick hands'", "a quick hand's", "in the quick hands of"]
     assert {rendering_key(text) for text in same} == {"quick hand"}
     assert rendering_key("bringing goods") == rendering_key("brought goods")
+    assert rendering_key("moorings") == rendering_key("mooring")
     assert rendering_key("of the") == ""

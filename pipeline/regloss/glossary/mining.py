@@ -164,8 +164,13 @@ def rendering_key(text: str) -> str:
     if not words:
         return ""
     head = inflection.verb_lemma(words[0]) if len(words) > 1 else None
-    last = inflection.noun_lemma(words[-1]) or inflection.verb_lemma(words[-1]) or words[-1]
+    last = _stemmed(inflection.noun_lemma(words[-1]) or inflection.verb_lemma(words[-1]) or words[-1])
     return " ".join((*((head or words[0],) if len(words) > 1 else ()), *words[1:-1], last))
+
+
+def _stemmed(word: str) -> str:
+    # "moorings" is listed in dictionaries as a word of its own, "mooring" as a form of the verb.
+    return word if (shorter := stem(word)) == word else _stemmed(shorter)
 
 
 def _proposals(term: TermUsage, aligner: TermAligner, foreseen: Sequence[str]) -> Iterator[Proposal]:
