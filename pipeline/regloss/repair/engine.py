@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
+from regloss.alignment.words import TermLinker
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
 from regloss.glossary.entry import Kind
 from regloss.glossary.forms import SurfaceForm, surface_key
@@ -33,6 +34,8 @@ from regloss.repair.matcher import Match, TermIndex
 from regloss.repair.merge import Shift, merge_passes
 from regloss.repair.rewrite import already_right, rewrite
 from regloss.repair.source_guard import SourceGuard
+from regloss.repair.unlisted import RULE as UNLISTED
+from regloss.repair.unlisted import UnlistedFinder
 from regloss.segmentation import segment_document
 
 __all__ = ["RepairOptions", "Repairer"]
@@ -47,10 +50,12 @@ class RepairOptions:
     Attributes:
         tier: lowest tier that is applied: ``auto`` applies the sure edits, ``review`` the proposed ones too.
         artefacts_off: names of artefact rules that are switched off; ``all`` switches off every one.
+        unlisted: whether wrong renderings that the glossary does not list are looked for, where there is an aligner.
     """
 
     tier: Tier = Tier.AUTO
     artefacts_off: frozenset[str] = frozenset()
+    unlisted: bool = True
 
     @property
     def applied(self) -> frozenset[Tier]:
@@ -77,12 +82,14 @@ class Repairer:
         self._terms = TermIndex(glossary.entries)
         self._context = ContextIndex(glossary)
         self._artefacts = ArtefactIndex(options.artefacts_off)
+        self._unlisted: UnlistedFinder | None = None
 
     def edits(
         self,
         document: Document,
         segments: Sequence[Segment] | None = None,
         relation: Relation = Relation.COMPARABLE,
+        aligner: TermLinker | None = None,
     ) -> tuple[Edit, ...]:
         """Return the edits of a document, all tiers, in order of position, offsets into `document.text`.
 
@@ -90,6 +97,7 @@ class Repairer:
             document: the text, and its source document if there is one.
             segments: its sentences, with aligned source where there is any; split here where None.
             relation: how `document.source` belongs to the text; segments' own sources are always taken as aligned.
+            aligner: finds the words that translate a term, where wrong renderings that nobody listed are looked for.
         """
         sentences = tuple(segments) if segments is not None else segment_document(document)
         guard = SourceGuard(document.source if relation is not Relation.UNRELATED else None)
@@ -99,7 +107,10 @@ class Repairer:
         carried: tuple[Edit, ...] = ()
         for _ in range(_MAX_PASSES):
             found = self._one_pass(state, guard, focus, carried)
-            applied = tuple(edit for edit in found if edit.tier in self.options.applied)
+            applied = self._applied(found)
+            if not applied and aligner is not None and self.options.unlisted:
+                found = (*found, *self._unlisted_edits(state, found, aligner))
+                applied = self._applied(found)
             total = merge_passes(document.text, total, found, self.options.applied)
             if not applied:
                 break
@@ -139,6 +150,17 @@ class Repairer:
                 edits += _rewritten(tokens, segment, choices)
         edits += self._artefact_edits(state, signs=sum(edit.tier is Tier.AUTO for edit in edits))
         return tuple(_without_overlaps(e for e in edits if not _touches(e.start, e.end, state.protected)))
+
+    def _applied(self, found: Iterable[Edit]) -> tuple[Edit, ...]:
+        return tuple(edit for edit in found if edit.tier in self.options.applied)
+
+    def _unlisted_edits(self, state: _State, found: Sequence[Edit], aligner: TermLinker) -> Iterator[Edit]:
+        """Yield the edits of wrong renderings that nobody listed, apart from the edits already found."""
+        if self._unlisted is None:
+            self._unlisted = UnlistedFinder(self.glossary.entries)
+        for edit in self._unlisted.edits(state.text, state.segments, state.protected, aligner):
+            if not any(edit.span.overlaps(other.span) for other in found if other.tier is not Tier.LEAVE):
+                yield edit
 
     def _artefact_edits(self, state: _State, signs: int) -> Iterator[Edit]:
         """Yield the artefacts; `signs` counts what else shows that a machine made the text."""
@@ -439,7 +461,7 @@ def _still_standing(
 ) -> Iterator[Edit]:
     """Yield what was left to a person in segments out of focus, with its new offsets."""
     for edit in found:
-        if edit.tier not in applied and not edit.rule.startswith("artefact."):
+        if edit.tier not in applied and edit.rule != UNLISTED and not edit.rule.startswith("artefact."):
             start = shift(edit.start)
             segment = _segment_of(start, segments)
             if segment is not None and not _touches(segment.start, segment.end, focus):

@@ -1,14 +1,16 @@
 """One document repaired: split into sentences, aligned with its source if it has one, terms mended."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 import regloss
 from regloss.alignment import Alignment, Lexicons, Link, align
 from regloss.alignment.lexicon import Lexicon, load_lexicon
-from regloss.document import Document, Edit, Relation, Segment, Tier
+from regloss.alignment.script import simplified
+from regloss.alignment.words import LexiconAligner, TermLinks
+from regloss.document import Document, Edit, Relation, Segment, Span, Tier
 from regloss.glossary.store import Glossary
 from regloss.repair import Repairer
 from regloss.segmentation import segment_document
@@ -48,6 +50,23 @@ def _bundled_lexicon() -> Lexicon:
     return load_lexicon()
 
 
+@cache
+def _lexicon_aligner() -> LexiconAligner:
+    return LexiconAligner(_bundled_lexicon())
+
+
+class _BundledLexicon:
+    """The bundled lexicon for texts in either script, as anchors and as a word aligner; loaded when first asked."""
+
+    def translations(self, source_word: str) -> dict[str, float]:
+        """Return the renderings of exactly this word."""
+        return {entry.target: entry.forward for entry in _bundled_lexicon().entries(simplified(source_word))}
+
+    def links(self, source: str, places: Sequence[Span], target: str) -> TermLinks:
+        """Return how strongly the term at `places` is linked to each target word."""
+        return _lexicon_aligner().links(simplified(source), places, target)
+
+
 @dataclass(frozen=True, slots=True)
 class _Anchors:
     """A glossary as a small lexicon: its terms anchor an alignment surer than common words do."""
@@ -78,7 +97,7 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
             document.source,
             segments,
             target_text=document.text,
-            lexicon=Lexicons((_Anchors(repairer.glossary), _bundled_lexicon())),
+            lexicon=Lexicons((_Anchors(repairer.glossary), _BundledLexicon())),
             assume_parallel=parallel,
         )
         relation = alignment.relation
@@ -87,7 +106,7 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
     if any(unit.source for unit in document.units):
         segments = tuple(_with_unit_sources(document, segments, _Anchors(repairer.glossary)))
         relation = Relation.PARALLEL
-    edits = repairer.edits(document, segments, relation)
+    edits = repairer.edits(document, segments, relation, _BundledLexicon())
     text = repairer.apply(document, edits)
     return Repaired(document, segments, alignment, edits, repairer.options.applied, text)
 
@@ -118,5 +137,5 @@ def repair_signature(repairer: Repairer) -> str:
     off = ",".join(sorted(repairer.options.artefacts_off)) or "none"
     return (
         f"regloss:{regloss.__version__}|glossary:{repairer.glossary.content_hash}"
-        f"|tier:{repairer.options.tier}|artefacts.off:{off}"
+        f"|tier:{repairer.options.tier}|artefacts.off:{off}|unlisted:{'on' if repairer.options.unlisted else 'off'}"
     )

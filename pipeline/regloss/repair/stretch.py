@@ -1,0 +1,130 @@
+"""Where the words that an aligner found really begin and end: a rendering is a whole phrase and no half word.
+
+A stretch is a pair (first, last) of places among the words of a sentence pair, both included.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from regloss.alignment.lexicon import Word
+from regloss.alignment.words import FUNCTION_WORDS, TermLinks
+from regloss.glossary import inflection
+from regloss.repair.likeness import abbreviates, content_stems, is_abbreviation, word_stem
+
+__all__ = ["Stretch", "completed", "spelled_out", "trimmed"]
+
+Stretch = tuple[int, int]
+
+_LONGEST = 8
+"""Most words that a spelled-out abbreviation may have."""
+_DETERMINERS = frozenset({"the", "a", "an", "its", "their", "this", "that"})
+_JOINTS = frozenset({"of", "and", "the", "for", "in", "on", "to", "a", "an"})
+
+
+def trimmed(text: str, words: Sequence[Word], links: TermLinks, like: Sequence[bool], found: Stretch) -> Stretch | None:
+    """Return the stretch without what does not belong to the term at its edges; None if nothing stays.
+
+    Args:
+        text: the document.
+        words: of the pair, offsets into the document.
+        links: of the term.
+        like: which words the right rendering, or the document's usual one, holds too.
+    """
+    first, last = found
+    first = _past_determiner(words, links, like, found)
+
+    def belongs(place: int, *, at_end: bool) -> bool:
+        if like[place]:
+            return True
+        form = words[place].form
+        if form in FUNCTION_WORDS or links.rest[place] > links.term[place]:
+            return False
+        return not at_end or text[words[place].span.start].isupper() or not _only_verb(form)
+
+    while first <= last and not belongs(last, at_end=True):
+        last -= 1
+    while first <= last and not belongs(first, at_end=False):
+        first += 1
+    return (first, last) if first <= last else None
+
+
+def _only_verb(form: str) -> bool:
+    return inflection.is_ordinary(form) and not any(inflection.can_be(form, part) for part in ("NOUN", "ADJ"))
+
+
+def _past_determiner(words: Sequence[Word], links: TermLinks, like: Sequence[bool], found: Stretch) -> int:
+    """Return where the phrase behind the last determiner begins, if the words before it are weakly linked."""
+    first, last = found
+    for place in range(last - 1, first, -1):
+        if words[place].form in _DETERMINERS:
+            before = [k for k in range(first, place) if words[k].form not in FUNCTION_WORDS]
+            behind = [k for k in range(place, last + 1) if words[k].form not in FUNCTION_WORDS]
+            if not any(like[k] for k in before) and (
+                not before or not behind or _mean(links, before) < 0.8 * _mean(links, behind) or _verbs(words, before)
+            ):
+                return place + 1
+    return first
+
+
+def _mean(links: TermLinks, places: Sequence[int]) -> float:
+    return float(np.mean(links.term[list(places)]))
+
+
+def _verbs(words: Sequence[Word], places: Sequence[int]) -> bool:
+    return all(not inflection.can_be(words[k].form, "NOUN") for k in places)
+
+
+def completed(text: str, words: Sequence[Word], found: Stretch, target: str, free: Callable[[int], bool]) -> Stretch:
+    """Return the stretch with the neighbours that the right rendering would repeat, and with the rest of a half word.
+
+    Args:
+        free: whether a place may be taken in.
+    """
+    first, last = found
+    wanted = set(content_stems(target))
+    while first > 0 and free(first - 1) and _joins(text, words, first - 1, first, wanted, target):
+        first -= 1
+    while last + 1 < len(words) and free(last + 1) and _joins(text, words, last + 1, last, wanted, target):
+        last += 1
+    return first, last
+
+
+def _joins(text: str, words: Sequence[Word], new: int, edge: int, wanted: set[str], target: str) -> bool:
+    left, right = sorted((new, edge))
+    between = text[words[left].span.end : words[right].span.start]
+    if between in ("-", "\u2010", "\u2011"):
+        return True
+    here = word_stem(words[new].form)
+    if here not in wanted:
+        return False
+    return between in (" ", "\u00a0") or ("(" in target and between in (" (", ") "))
+
+
+def spelled_out(
+    text: str, words: Sequence[Word], targets: Sequence[str], free: Callable[[int], bool]
+) -> Iterator[Stretch]:
+    """Yield the stretches that are the abbreviation of a right rendering, or that one of them abbreviates."""
+    forms = [text[word.span.start : word.span.end] for word in words]
+    for target in targets:
+        full = target.replace("-", " ").split()
+        for place, form in enumerate(forms):
+            if free(place) and is_abbreviation(form) and abbreviates(form, full):
+                yield place, place
+        if is_abbreviation(target):
+            yield from _expansions(text, words, forms, target, free)
+
+
+def _expansions(
+    text: str, words: Sequence[Word], forms: Sequence[str], short: str, free: Callable[[int], bool]
+) -> Iterator[Stretch]:
+    for first, word in enumerate(words):
+        if word.form in FUNCTION_WORDS or forms[first][0].upper() != short[0].upper():
+            continue
+        for last in range(first, min(len(words), first + _LONGEST)):
+            if not free(last) or (words[last].form in FUNCTION_WORDS and words[last].form not in _JOINTS):
+                break
+            if last > first and text[words[last - 1].span.end : words[last].span.start] not in (" ", "-"):
+                break
+            if last > first and words[last].form not in FUNCTION_WORDS and abbreviates(short, forms[first : last + 1]):
+                yield first, last
