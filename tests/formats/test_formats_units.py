@@ -112,7 +112,14 @@ def test_a_place_between_units_and_in_a_package_is_no_place_in_a_file() -> None:
     package = parse((DATA / "letter.docx").read_bytes(), "letter.docx")
     where = place(package, 0, 3)
     assert where is not None
-    assert (where.unit.id, where.file_span) == ("document:p1", None)
+    assert (where.unit.id, where.file_span, where.position) == ("document:p1", None, "document:p1")
+
+
+def test_a_position_is_line_and_column_of_the_file() -> None:
+    document = parse("<p>one</p>\n<p>a &amp; two</p>", "a.html")
+    where = place(document, document.text.index("two"), len(document.text))
+    assert where is not None
+    assert where.position == "2:12"
 
 
 def slot_of(raw: str) -> Slot:

@@ -73,7 +73,7 @@ def fix_document(file: InputFile, repairer: Repairer, source: Path | None = None
     Args:
         source: the file with its source text, if there is one.
     """
-    document = read_document(file.path)
+    document = read_document(file.path, file.fields)
     if source is not None:
         document = replace(document, source=read_document(source).text.removeprefix("\ufeff"))
     repaired = repair_document(document, repairer)

@@ -24,10 +24,11 @@ from regloss.batch.undo import undo_run
 from regloss.cli.console import errors, output, progress_bar
 from regloss.document import Document, Edit, Tier
 from regloss.errors import UsageError
-from regloss.formats import is_records, read_records, write_atomic
+from regloss.formats import Fields, is_records, read_records, write_atomic
 from regloss.formats.discover import InputFile, discover
 from regloss.formats.output import output_folder
 from regloss.formats.registry import known_suffixes
+from regloss.formats.units import place
 from regloss.glossary.store import load_glossary
 from regloss.repair import ARTEFACT_RULES, Repairer, RepairOptions
 from regloss.repair.undo import FileRecord, file_digest
@@ -71,6 +72,12 @@ def fix_command(
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show each edit with the evidence that added up.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
+    target_field: Annotated[
+        str, typer.Option(metavar="NAME", help="Column of a table to repair, or a JSON path such as $.items[*].text.")
+    ] = "",
+    source_field: Annotated[
+        str, typer.Option(metavar="NAME", help="Column with its source, or the JSON field beside it.")
+    ] = "",
 ) -> None:
     """Repair mistranslated terms and text artefacts in English files."""
     repairer = Repairer(load_glossary(glossary or ()), repair_options(tier, without or ()))
@@ -81,7 +88,7 @@ def fix_command(
         return
     if "-" in paths:
         raise UsageError("- (stdin) cannot be mixed with files")
-    files = discover([Path(path) for path in paths], known_suffixes())
+    files = discover([Path(path) for path in paths], known_suffixes(), Fields(target_field, source_field))
     if source is not None and len(files) != 1:
         raise UsageError(f"--source goes with one file, and {len(files)} were given")
     if out is not None:
@@ -210,6 +217,9 @@ def _print_diff(name: str, before: str, after: str) -> None:
 
 
 def _place(name: str, document: Document, edit: Edit) -> str:
+    unit = place(document, edit.start, edit.end)
+    if unit is not None:
+        return f"{name}:{unit.position}"
     line = document.text.count("\n", 0, edit.start) + 1
     column = edit.start - document.text.rfind("\n", 0, edit.start)
     return f"{name}:{line}:{column}"

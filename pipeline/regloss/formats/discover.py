@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regloss.errors import InputError, UsageError
+from regloss.formats.fields import USUAL, Fields
 
 __all__ = ["InputFile", "discover"]
 
@@ -17,13 +18,15 @@ class InputFile:
     Attributes:
         path: where it is.
         name: its name relative to what the user gave, with forward slashes; results are written under it.
+        fields: which columns or fields to read, where it is a table.
     """
 
     path: Path
     name: str
+    fields: Fields = USUAL
 
 
-def discover(paths: Sequence[Path], suffixes: Sequence[str]) -> tuple[InputFile, ...]:
+def discover(paths: Sequence[Path], suffixes: Sequence[str], fields: Fields = USUAL) -> tuple[InputFile, ...]:
     """Return the files that `paths` stand for: a file is itself, a folder all files below it with known suffixes.
 
     Folders are read in alphabetical order; links to folders are not followed, so a loop of links cannot be endless;
@@ -39,7 +42,7 @@ def discover(paths: Sequence[Path], suffixes: Sequence[str]) -> tuple[InputFile,
             if file.name in found:
                 raise UsageError(f"{file.path} and {found[file.name].path} would both be written as {file.name}")
             found[file.name] = file
-    return tuple(found.values())
+    return tuple(replace(file, fields=fields) for file in found.values())
 
 
 def _files(path: Path, suffixes: Sequence[str]) -> Iterator[InputFile]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from regloss.document import Document
 from regloss.errors import InputError
 from regloss.formats.encoding import BOM, decode
+from regloss.formats.fields import USUAL, Fields
 from regloss.formats.registry import FileFormat, format_for
 
 __all__ = ["parse_document", "read_bytes", "read_document", "read_text", "write_atomic", "write_document"]
@@ -46,14 +47,17 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, fields: Fields = USUAL) -> Document:
     """Return the document in a file, read in the format that its name says.
+
+    Args:
+        fields: which columns or fields to read, where it is a table.
 
     Raises:
         InputError: it cannot be read, or holds nothing but white space.
         FormatError: the content is not what the name says.
     """
-    form = format_for(path)
+    form = format_for(path, fields)
     return _checked(form.parse(read_bytes(path), str(path)), path, path.name)
 
 

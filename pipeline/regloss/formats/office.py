@@ -70,7 +70,3 @@ class OfficeContainer:
             part, slot = self.slots[number]
             made.setdefault(part, []).extend(changes(slot, text))
         return self.package.replaced({self.parts[n].name: self.parts[n].encode(each) for n, each in made.items()})
-
-    @property
-    def text_slots(self) -> None:
-        """None: a package is no text."""

@@ -72,10 +72,6 @@ class _Table:
                 writer.write_table(table.slice(start, group.num_rows), row_group_size=max(group.num_rows, 1))
         return out.getvalue()
 
-    @property
-    def text_slots(self) -> None:
-        """None: the file is no text."""
-
 
 def _codec(name: str) -> str:
     return "none" if name == "uncompressed" else name

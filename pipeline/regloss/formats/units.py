@@ -32,10 +32,6 @@ class Container(Protocol):
     def render(self, texts: Mapping[int, str]) -> bytes:
         """Return the file with new texts for some of its slots, by their number."""
 
-    @property
-    def text_slots(self) -> Sequence[Slot] | None:
-        """The slots, whose pieces stand in the decoded file; None where the file is no text."""
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -56,10 +52,17 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: the unit, and the span in the decoded file where that can be told."""
+    """Where something stands.
+
+    Attributes:
+        unit: the unit that holds it.
+        file_span: its span in the decoded file; None where the file is no text.
+        position: where to look for it: line and column counted from 1, or the id of the unit.
+    """
 
     unit: Unit
     file_span: Span | None
+    position: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,6 @@ class TextContainer:
         if self.references:
             return new.encode(self.encoding, errors="xmlcharrefreplace")
         return encode(new, self.encoding, self.name)
-
-    @property
-    def text_slots(self) -> tuple[Slot, ...]:
-        """The slots."""
-        return self.slots
 
 
 def raw_span(slot: Slot, start: int, end: int) -> Span | None:
@@ -159,11 +157,15 @@ def place(document: Document, start: int, end: int) -> Place | None:
     if index < 0 or end > document.units[index].end:
         return None
     unit, origin = document.units[index], document.origin
-    slots = origin.container.text_slots
-    if slots is None:
-        return Place(unit, None)
+    if not isinstance(origin.container, TextContainer):
+        return Place(unit, None, unit.id)
     shift = len(origin.margins[index][0]) - unit.start
-    return Place(unit, raw_span(slots[origin.numbers[index]], start + shift, end + shift))
+    span = raw_span(origin.container.slots[origin.numbers[index]], start + shift, end + shift)
+    return Place(unit, span, _position(origin.container.raw, span.start) if span else unit.id)
+
+
+def _position(raw: str, offset: int) -> str:
+    return f"{raw.count(chr(10), 0, offset) + 1}:{offset - raw.rfind(chr(10), 0, offset)}"
 
 
 def _separator(texts: Sequence[str]) -> str:

@@ -179,10 +179,6 @@ class _Workbook:
             if count:
                 yield Change(*count.span(), str(int(count[0]) + len(added)))
 
-    @property
-    def text_slots(self) -> None:
-        """None: a package is no text."""
-
 
 def _sheets(package: Package) -> Iterator[_Sheet]:
     """Yield the sheets in the order of the workbook."""
