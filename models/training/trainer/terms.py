@@ -25,6 +25,8 @@ from trainer.recipe import TermPlan
 __all__ = ["Term", "TermBook", "collect_terms", "inline_versions", "read_terms", "write_terms"]
 
 _LONGEST = 6
+# p(target | source) and p(source | target) from which on the lexicon is believed.
+_SURE = (0.3, 0.1)
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _GLOSS = re.compile(r"[A-Za-z][A-Za-z'’ -]{2,38}")
 _LEAD = re.compile(r"^(?:to|an?|the) ", re.IGNORECASE)
@@ -120,8 +122,19 @@ def _lexicon_terms(words: Iterable[str]) -> Iterator[tuple[str, str]]:
     lexicon = load_lexicon()
     for word in words:
         for entry in lexicon.entries(word):
-            if entry.forward >= 0.2 and entry.backward >= 0.05 and _is_term(word, entry.target):
-                yield word, entry.target
+            if entry.forward >= _SURE[0] and entry.backward >= _SURE[1] and _is_term(word, entry.target):
+                yield word, _base_form(entry.target)
+
+
+def _base_form(word: str) -> str:
+    """Return the singular of a noun, the infinitive of a verb: the lexicon knows words as they stand in texts."""
+    try:
+        from lemminflect import getAllLemmas
+    except ImportError:
+        return word
+    lemmas = getAllLemmas(word)
+    found = [lemmas[kind][0] for kind in ("NOUN", "VERB") if kind in lemmas]
+    return str(found[0]) if found else word
 
 
 def _other_forms(base: str) -> tuple[str, ...]:
@@ -176,7 +189,7 @@ def _matches(pair: Pair, book: TermBook) -> list[_Match]:
     lowered = pair.target.lower()
     if len(lowered) != len(pair.target):
         return []
-    starts = {f"{lowered[start:end]}": (start, end) for start, end in reversed(words)}
+    starts = {lowered[start:end]: (start, end) for start, end in reversed(words)}
     found: list[_Match] = []
     position = 0
     while position < len(pair.source):
@@ -195,13 +208,12 @@ def _match_at(
     for end in range(min(position + _LONGEST, len(pair.source)), position + 1, -1):
         for term in book.by_source.get(pair.source[position:end], ()):
             for form in (term.base, *term.forms):
-                first, _, rest = form.lower().partition(" ")
+                first = form.lower().partition(" ")[0]
                 place = starts.get(first)
                 if place is None:
                     continue
                 stop = place[0] + len(form)
-                whole = stop == len(lowered) or not lowered[stop].isalnum()
-                if whole and (not rest or lowered[place[0] : stop] == form.lower()):
+                if lowered[place[0] : stop] == form.lower() and not lowered[stop : stop + 1].isalnum():
                     return _Match(position, end, term, place[0], stop)
     return None
 
@@ -212,6 +224,9 @@ def _inlined(pair: Pair, chosen: list[_Match], book: TermBook, plan: TermPlan, r
     for match in chosen:
         surface = target[match.target_start : match.target_end]
         inline = match.term.base if rng.random() < plan.dictionary_form else surface
+        if match.target_start > 0 and inline.lower() == surface.lower():
+            # The lexicon is in lower case; within a sentence the text knows better.
+            inline = surface
         if match.term.is_name and surface == match.term.base and book.names and rng.random() < plan.exchange:
             inline = surface = rng.choice(book.names)
         put.append((match, inline, surface))
