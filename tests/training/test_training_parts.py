@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from regloss.alignment.lexicon import Entry, build_lexicon
 from trainer.batches import Mixer, Position, Prefetcher, gather
 from trainer.corpus import Pair, read_corpus, read_validation
 from trainer.export import halved
@@ -189,6 +190,21 @@ def test_forms_of_the_sentence_stand_inline_to_be_copied(recipe: Recipe) -> None
     }
 
 
+def test_within_a_sentence_the_text_says_how_a_word_is_written(recipe: Recipe) -> None:
+    book = TermBook({"阿克拉": (Term("阿克拉", "accra"),)})
+    plan = dataclasses.replace(recipe.terms, dictionary_form=1.0)
+    for target, inline in (("He lives in Accra.", "Accra"), ("Accra is large.", "accra")):
+        found = inline_versions(Pair("阿克拉很大。", target, "x"), book, plan, random.Random(1))
+        assert found == [(f"{inline} 很大。", target)]
+
+
+def test_words_of_the_lexicon_become_terms_in_their_base_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = {"母鸡": [Entry("hens", 0.6, 0.5), Entry("farm", 0.2, 0.9)], "饲养": [Entry("raised", 0.5, 0.05)]}
+    monkeypatch.setattr("regloss.alignment.lexicon.load_lexicon", lambda: build_lexicon(table))
+    terms = collect_terms([Pair("农民饲养母鸡。", "Farmers raised hens.", "authored")], [])
+    assert [(term.source, term.base, term.forms) for term in terms] == [("母鸡", "hen", ("hens",))]
+
+
 def test_names_are_exchanged_on_both_sides(recipe: Recipe) -> None:
     found = versions(PAIR, recipe, exchange=1.0, most=1)
     swapped = [(source, target) for source, target in found if "Nanjing" in source]
@@ -201,6 +217,7 @@ def test_names_are_exchanged_on_both_sides(recipe: Recipe) -> None:
         Pair("天气很好。", "The weather is fine.", "x"),
         Pair("快手上线。", "It goes online.", "x"),
         Pair("快手上线。", "Kuaishouish things go online.", "x"),
+        Pair("老铁们很热情。", "They are loyal", "x"),
     ],
 )
 def test_nothing_stands_inline_that_the_translation_lacks(recipe: Recipe, pair: Pair) -> None:
