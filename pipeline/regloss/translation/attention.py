@@ -110,7 +110,7 @@ class CombinedAligner:
 
 
 def _share(table: NDArray[np.float64], part: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return, for each word, the part's best link against the best link of all, scaled by how strong that is."""
+    """Return the share of each word's attention, in [0, 1], that went to the given part of the source tokens."""
     whole = table.sum(1)
     return np.asarray(table[:, part].sum(1) / np.maximum(whole, 1e-9)) if part.any() else np.zeros(len(table))
 
