@@ -91,3 +91,36 @@ def test_many_segments_at_once_are_chosen_as_one_by_one(chooser):
         chooser.choose(s, r).hypothesis.text for s, r in zip(sources, rows, strict=True)
     ]
     assert [len(c.ratings) for c in together] == [3, 3, 3]
+
+
+def many(count, original, retranslated):
+    sources = [f"快手有{n}00万用户。" for n in range(2, count + 2)]
+    rows = [
+        [Hypothesis("original", original.format(n)), Hypothesis("retranslated", retranslated.format(n))]
+        for n in range(2, count + 2)
+    ]
+    return sources, rows
+
+
+def test_a_trusted_translator_that_leads_over_the_document_gets_the_even_lines_too(finder):
+    sources, rows = many(12, "The quick hands have {} million users.", "Kuaishou has {} million users.")
+    sources.append("他们很高兴。")
+    rows.append([Hypothesis("original", "They are glad."), Hypothesis("retranslated", "They are happy.")])
+    cautious = Chooser(ENTRIES, finder).choose_all(sources, rows)
+    trusting = Chooser(ENTRIES, finder, options=ChoiceOptions(trusted=True)).choose_all(sources, rows)
+    assert cautious[-1].hypothesis.system == "original"
+    assert trusting[-1].hypothesis.system == "retranslated"
+    assert trusting[-1].reason == "No check prefers original, and retranslated is ahead over the whole document."
+
+
+def test_trust_does_not_lift_a_veto_or_help_a_translator_that_trails(finder):
+    trusting = Chooser(ENTRIES, finder, options=ChoiceOptions(trusted=True))
+    sources, rows = many(12, "The quick hands have {} million users.", "Kuaishou has {} million users.")
+    rows[0][1] = Hypothesis("retranslated", "快手有200万用户。")
+    assert trusting.choose_all(sources, rows)[0].hypothesis.system == "original"
+    sources, rows = many(12, "Kuaishou has {} million users.", "The quick hands have {} million users.")
+    assert {c.hypothesis.system for c in trusting.choose_all(sources, rows)} == {"original"}
+    sources, rows = many(3, "The quick hands have {} million users.", "Kuaishou has {} million users.")
+    sources.append("他们很高兴。")
+    rows.append([Hypothesis("original", "They are glad."), Hypothesis("retranslated", "They are happy.")])
+    assert trusting.choose_all(sources, rows)[-1].hypothesis.system == "original", "three lines prove nothing"

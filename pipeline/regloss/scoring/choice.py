@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from regloss.document import Finding, Hypothesis, Severity
 from regloss.glossary.entry import TermEntry
 from regloss.glossary.forms import surface_key
 from regloss.scoring.checks import run_checks
 from regloss.scoring.mentions import MentionFinder, accepted_surfaces
+from regloss.scoring.significance import bootstrap_weights, confidence_interval
 from regloss.scoring.terms import term_hits
 
 __all__ = ["Choice", "ChoiceOptions", "Chooser", "Estimator", "Rating"]
@@ -22,6 +25,8 @@ __all__ = ["Choice", "ChoiceOptions", "Chooser", "Estimator", "Rating"]
 _PENALTY = {Severity.CRITICAL: 60.0, Severity.MAJOR: 15.0, Severity.MINOR: 3.0}
 _TERM_WEIGHT = 30.0
 _WRONG_RENDERING = 15.0
+# With fewer segments no lead of the whole document is beyond chance.
+_ENOUGH_SEGMENTS = 10
 
 
 class Estimator(Protocol):
@@ -38,10 +43,14 @@ class ChoiceOptions:
 
     Attributes:
         margin: rating points by which a candidate must beat one that changes less.
+        trusted: the translator behind the last candidate is known to translate at least as well as the text at hand.
+            Then, where it is ahead over the whole document beyond chance, it is what the others must beat by the
+            margin. Leave it off for a small model: ratings see terms, numbers and names, hardly style.
         quality_weight: weight of the quality estimate, where there is one, against term and sanity points.
     """
 
     margin: float = 10.0
+    trusted: bool = False
     quality_weight: float = 1.0
 
 
@@ -115,8 +124,10 @@ class Chooser:
     def choose_all(self, sources: Sequence[str], candidates: Sequence[Sequence[Hypothesis]]) -> tuple[Choice, ...]:
         """Return the candidates to keep for n segments; as `choose`, but one call to finder and estimator a system."""
         ratings = self._ratings(sources, candidates)
+        last_first = self._options.trusted and _last_leads(ratings)
         return tuple(
-            _choose(each, rated, self._options.margin) for each, rated in zip(candidates, ratings, strict=True)
+            _choose(each, rated, self._options.margin, last_first=last_first)
+            for each, rated in zip(candidates, ratings, strict=True)
         )
 
     def _ratings(self, sources: Sequence[str], candidates: Sequence[Sequence[Hypothesis]]) -> list[list[Rating]]:
@@ -157,23 +168,34 @@ def _surfaces(entry: TermEntry) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*plain, *(surface for surface, _ in accepted_surfaces(entry)))))
 
 
-def _choose(candidates: Sequence[Hypothesis], ratings: Sequence[Rating], margin: float) -> Choice:
+def _last_leads(ratings: Sequence[Sequence[Rating]]) -> bool:
+    """Tell whether the last candidates are rated above the ones before them, over all segments and beyond chance."""
+    leads = [rated[-1].points - rated[-2].points for rated in ratings if len(rated) > 1]
+    if len(leads) < _ENOUGH_SEGMENTS:
+        return False
+    means = bootstrap_weights(len(leads), 1000, 12345) @ np.array(leads) / len(leads)
+    return confidence_interval(means)[0] > 0
+
+
+def _choose(candidates: Sequence[Hypothesis], ratings: Sequence[Rating], margin: float, *, last_first: bool) -> Choice:
     """Go from the smallest change to the largest; a larger one takes over only by a clear margin.
 
     The step from the original to its repair needs no margin: each edit has evidence of its own.
     """
-    kept = 0
-    for index in range(1, len(candidates)):
+    order = list(range(len(candidates)))
+    kept, *rest = (order[-1], *order[:-1]) if last_first else order
+    for index in rest:
         if candidates[index].text == candidates[kept].text:
             continue
-        needed = 0.0 if candidates[index].system == "fixed" else margin
-        if _takes_over(ratings[index], ratings[kept], needed):
+        repaired = candidates[index].system == "fixed" and kept < index
+        if _takes_over(ratings[index], ratings[kept], 0.0 if repaired else margin):
             kept = index
     rivals = [
         r.points for h, r in zip(candidates, ratings, strict=True) if h.text != candidates[kept].text and not r.vetoed
     ]
     lead = max(0.0, ratings[kept].points - max(rivals, default=0.0))
-    return Choice(candidates[kept], lead, _reason(kept, candidates, ratings, margin), tuple(ratings))
+    reason = _reason(kept, candidates, ratings, margin, last_first=last_first)
+    return Choice(candidates[kept], lead, reason, tuple(ratings))
 
 
 def _takes_over(new: Rating, kept: Rating, margin: float) -> bool:
@@ -182,17 +204,20 @@ def _takes_over(new: Rating, kept: Rating, margin: float) -> bool:
     return new.points >= kept.points + margin
 
 
-def _reason(kept: int, candidates: Sequence[Hypothesis], ratings: Sequence[Rating], margin: float) -> str:
+def _reason(
+    kept: int, candidates: Sequence[Hypothesis], ratings: Sequence[Rating], margin: float, *, last_first: bool
+) -> str:
     """Return one sentence for each candidate with another text."""
+    whole = last_first and kept == len(candidates) - 1
     sentences: dict[str, str] = {}
     for hypothesis, rival in zip(candidates, ratings, strict=True):
         if hypothesis.text != candidates[kept].text:
             # Original and repair are often the same text; the first of them speaks for both.
-            sentences.setdefault(hypothesis.text, _reason_against(ratings[kept], rival, margin))
+            sentences.setdefault(hypothesis.text, _reason_against(ratings[kept], rival, margin, whole=whole))
     return " ".join(sentences.values()) or "All candidates are the same."
 
 
-def _reason_against(rating: Rating, rival: Rating, margin: float) -> str:
+def _reason_against(rating: Rating, rival: Rating, margin: float, *, whole: bool) -> str:
     if rival.vetoed and not rating.vetoed:
         return f"{rival.system} is ruled out: {_first(rival)}"
     advantages = _advantages(rating, rival)
@@ -201,6 +226,8 @@ def _reason_against(rating: Rating, rival: Rating, margin: float) -> str:
         return f"{rival.system} is not better by a clear margin ({lead})."
     if advantages:
         return f"{rating.system} {advantages} than {rival.system}."
+    if whole:
+        return f"No check prefers {rival.system}, and {rating.system} is ahead over the whole document."
     return f"No check prefers {rival.system}, and {rating.system} changes less."
 
 
