@@ -2,6 +2,7 @@
 
 import typer
 
+from regloss.cli.align import ALIGN_EPILOG, align_command
 from regloss.cli.batch import BATCH_EPILOG, batch_command
 from regloss.cli.fix import FIX_EPILOG, fix_command, undo_command
 from regloss.cli.glossary import glossary_app
@@ -21,5 +22,6 @@ def register(app: typer.Typer) -> None:
     app.command("batch", epilog=BATCH_EPILOG)(batch_command)
     app.command("translate", epilog=TRANSLATE_EPILOG)(translate_command)
     app.command("score", epilog=SCORE_EPILOG)(score_command)
+    app.command("align", epilog=ALIGN_EPILOG)(align_command)
     app.add_typer(glossary_app, name="glossary")
     app.add_typer(models_app, name="models")

@@ -4,18 +4,20 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 import regloss
 from regloss.alignment import Alignment, Lexicons, Link, align
-from regloss.alignment.lexicon import Lexicon, load_lexicon
+from regloss.alignment.lexicon import Lexicon, Word, load_lexicon
 from regloss.alignment.script import simplified
 from regloss.alignment.words import LexiconAligner, TermLinks
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier
+from regloss.formats import read_document
 from regloss.glossary.store import Glossary
 from regloss.repair import Repairer
 from regloss.segmentation import segment_document
 
-__all__ = ["Repaired", "repair_document", "repair_signature", "source_of"]
+__all__ = ["Repaired", "align_files", "repair_document", "repair_signature", "source_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ class _BundledLexicon:
         """Return the renderings of exactly this word."""
         return {entry.target: entry.forward for entry in _bundled_lexicon().entries(simplified(source_word))}
 
+    def source_words(self, source: str) -> list[Word]:
+        """Return the words of a Chinese text, in order."""
+        return _bundled_lexicon().source_words(simplified(source))
+
     def links(self, source: str, places: Sequence[Span], target: str) -> TermLinks:
         """Return how strongly the term at `places` is linked to each target word."""
         return _lexicon_aligner().links(simplified(source), places, target)
@@ -93,13 +99,7 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
     alignment = None
     relation = Relation.COMPARABLE
     if document.source is not None and document.source.strip():
-        alignment = align(
-            document.source,
-            segments,
-            target_text=document.text,
-            lexicon=Lexicons((_Anchors(repairer.glossary), _BundledLexicon())),
-            assume_parallel=parallel,
-        )
+        alignment = _aligned(document, segments, repairer.glossary, parallel=parallel)
         relation = alignment.relation
         if relation is Relation.PARALLEL:
             segments = _with_sources(segments, alignment)
@@ -109,6 +109,29 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
     edits = repairer.edits(document, segments, relation, _BundledLexicon())
     text = repairer.apply(document, edits)
     return Repaired(document, segments, alignment, edits, repairer.options.applied, text)
+
+
+def _aligned(
+    document: Document, segments: tuple[Segment, ...], glossary: Glossary, *, parallel: bool = False
+) -> Alignment:
+    return align(
+        document.source or "",
+        segments,
+        target_text=document.text,
+        lexicon=Lexicons((_Anchors(glossary), _BundledLexicon())),
+        assume_parallel=parallel,
+    )
+
+
+def align_files(target: Path, source: Path, glossary: Glossary) -> tuple[tuple[Segment, ...], Alignment]:
+    """Return the sentences of a target file and how they belong to a source file.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    document = replace(read_document(target), source=read_document(source).text.removeprefix("\ufeff"))
+    segments = segment_document(document)
+    return segments, _aligned(document, segments, glossary)
 
 
 def _with_unit_sources(document: Document, segments: tuple[Segment, ...], lexicon: _Anchors) -> Iterator[Segment]:
