@@ -469,6 +469,11 @@ def test_what_is_mined_and_ticked_is_corrected_from_then_on(terms: Path) -> None
     assert result.exit_code == 0, result.output
     assert "<title>Glossary review</title>" in Path("review/review.html").read_text(encoding="utf-8")
     sheet = Path("review/review.tsv")
+    call("mine", "--target", "memory.jsonl", "-g", "terms.yaml", "-o", "alone.tsv")
+    assert Path("alone.tsv").read_bytes() == sheet.read_bytes()
+    assert "alone.tsv exists" in fails(
+        UsageError, "mine", "--target", "memory.jsonl", "-g", "terms.yaml", "-o", "alone.tsv"
+    )
     head, *rest = sheet.read_text(encoding="utf-8").splitlines()
     sheet.write_text("\n".join([head, *(f"x{line}" for line in rest)]) + "\n", encoding="utf-8")
     taken = call("import", "--review", str(sheet), "-o", "terms.yaml")

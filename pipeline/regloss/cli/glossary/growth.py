@@ -14,6 +14,7 @@ from regloss.alignment.words import LexiconAligner
 from regloss.cli.glossary.application import (
     Force,
     GlossaryNames,
+    free,
     glossary_app,
     print_lines,
     print_table,
@@ -37,6 +38,7 @@ from regloss.text import fold
 __all__ = ["import_review"]
 
 _FORESEEN = 20
+_REVIEW_FILES = {".html": "tick and download the sheet", ".tsv": "mark what is right with an x in column accept"}
 
 
 @glossary_app.command("suggest", epilog=usage("suggest 小红书", "suggest 头部主播 --limit 30", "suggest 快手 --json"))
@@ -73,7 +75,13 @@ def mine_command(
         typer.Option("--source", metavar="PATH", help="Their sources; not needed for JSONL that holds them."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write review.tsv and review.html below DIR.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="Write review.tsv and review.html below DIR; or one of them, by a name that ends so.",
+        ),
     ] = None,
     glossary: GlossaryNames = None,
     force: Force = False,
@@ -94,13 +102,22 @@ def mine_command(
         shown = [proposal for proposal in proposals if proposal.kind in ("rendering", "new-term")]
         print_table(("kind", "term", "target", "rendering", "pairs", "example"), [_proposal_row(p) for p in shown])
     else:
-        with output_folder(out, force=force) as staging:
-            (staging / "review.tsv").write_text(render_sheet(proposals), encoding="utf-8")
-            (staging / "review.html").write_text(render_page(proposals, len(pairs)), encoding="utf-8")
-        print_lines(
-            f"{out / 'review.html'}: tick and download; or mark {out / 'review.tsv'} with an x in column accept"
-        )
+        _write_review(out, render_sheet(proposals), render_page(proposals, len(pairs)), force=force)
     print_lines(f"{len(pairs)} pairs: {told}; glossary {loaded.content_hash}")
+
+
+def _write_review(out: Path, sheet: str, page: str, *, force: bool) -> None:
+    """Write the sheet, the page, or both into a folder, by the suffix of `out`."""
+    suffix = out.suffix.lower()
+    if suffix in _REVIEW_FILES:
+        text = page if suffix == ".html" else sheet
+        write_atomic(free(out, force=force), text.encode("utf-8"))
+        print_lines(f"{out}: {_REVIEW_FILES[suffix]}")
+        return
+    with output_folder(out, force=force) as staging:
+        (staging / "review.tsv").write_text(sheet, encoding="utf-8")
+        (staging / "review.html").write_text(page, encoding="utf-8")
+    print_lines(f"{out / 'review.html'}: {_REVIEW_FILES['.html']}", f"{out / 'review.tsv'}: {_REVIEW_FILES['.tsv']}")
 
 
 def import_review(sheet: Path, glossary: Path) -> None:
