@@ -198,6 +198,12 @@ def test_within_a_sentence_the_text_says_how_a_word_is_written(recipe: Recipe) -
         assert found == [(f"{inline} 很大。", target)]
 
 
+def test_a_part_of_a_longer_name_is_no_term(recipe: Recipe) -> None:
+    book = TermBook({"香港": (Term("香港", "hong"), Term("香港", "kong")), "市场": (Term("市场", "market"),)})
+    found = inline_versions(Pair("香港市场", "the Hong Kong market", "x"), book, recipe.terms, random.Random(1))
+    assert found == [("香港 market", "the Hong Kong market")]
+
+
 def test_words_of_the_lexicon_become_terms_in_their_base_form(monkeypatch: pytest.MonkeyPatch) -> None:
     table = {"母鸡": [Entry("hens", 0.6, 0.5), Entry("farm", 0.2, 0.9)], "饲养": [Entry("raised", 0.5, 0.05)]}
     monkeypatch.setattr("regloss.alignment.lexicon.load_lexicon", lambda: build_lexicon(table))

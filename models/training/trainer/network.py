@@ -68,6 +68,10 @@ def load_network(folder: Path, dropout: float) -> Any:
 
 
 def _ready(model: Any) -> Any:
+    from transformers import GenerationConfig
+
+    # Models made elsewhere bring settings of their own, such as a forced padding token at the end.
+    model.generation_config = GenerationConfig(decoder_start_token_id=PAD, eos_token_id=EOS, pad_token_id=PAD)
     # Stored apart, the two would drift apart in training.
     model.lm_head.weight = model.model.decoder.embed_tokens.weight
     return model

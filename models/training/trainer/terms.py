@@ -26,7 +26,7 @@ __all__ = ["Term", "TermBook", "collect_terms", "inline_versions", "read_terms",
 
 _LONGEST = 6
 # p(target | source) and p(source | target) from which on the lexicon is believed.
-_SURE = (0.3, 0.1)
+_SURE = (0.4, 0.1)
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _GLOSS = re.compile(r"[A-Za-z][A-Za-z'’ -]{2,38}")
 _LEAD = re.compile(r"^(?:to|an?|the) ", re.IGNORECASE)
@@ -213,9 +213,17 @@ def _match_at(
                 if place is None:
                     continue
                 stop = place[0] + len(form)
-                if lowered[place[0] : stop] == form.lower() and not lowered[stop : stop + 1].isalnum():
+                whole = lowered[place[0] : stop] == form.lower() and not lowered[stop : stop + 1].isalnum()
+                if whole and not (form.islower() and _is_part_of_name(pair.target, place[0], stop)):
                     return _Match(position, end, term, place[0], stop)
     return None
+
+
+def _is_part_of_name(text: str, start: int, end: int) -> bool:
+    """Tell whether a capitalised word stands next to another: "Hong" alone would be no rendering of 香港."""
+    before, after = text[:start].split(" "), text[end:].split(" ")
+    beside = (before[-2] if len(before) > 1 else "", after[1] if len(after) > 1 and not after[0] else "")
+    return text[start].isupper() and any(word[:1].isupper() for word in beside)
 
 
 def _inlined(pair: Pair, chosen: list[_Match], book: TermBook, plan: TermPlan, rng: random.Random) -> tuple[str, str]:
