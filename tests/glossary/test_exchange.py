@@ -180,10 +180,12 @@ def test_a_workbook_as_spreadsheet_programs_write_it(tmp_path: Path) -> None:
 def test_a_broken_workbook_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_text("source,target\n")
-    with pytest.raises(GlossaryError, match=r"a\.xlsx: is no XLSX workbook; save it as XLSX, or as CSV"):
+    with pytest.raises(GlossaryError, match=r"a\.xlsx: is no XLSX workbook, or a damaged one; save it"):
         read_file(path)
     with pytest.raises(GlossaryError, match=r"a\.xlsx:4: the source_term is empty"):
         read_file(workbook(path, SHEET.replace('<c r="C4" t="str"><v>六一八</v></c>', '<c r="C4"/>')))
+    with pytest.raises(GlossaryError, match="is no XLSX workbook, or a damaged one"):
+        read_file(workbook(path, SHEET.replace('<row r="3">', '<row r="x">')))
     bomb = '<!DOCTYPE x [<!ENTITY a "b">]>' + SHEET
     with pytest.raises(GlossaryError, match="XML entities"):
         read_file(workbook(path, bomb))

@@ -7,6 +7,7 @@ cells are all text, so that no spreadsheet program takes a term for a formula.
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,18 @@ __all__ = ["export_workbook", "read_workbook"]
 
 _LARGEST = 64 * 1024 * 1024
 """Most that one part may unpack to, in bytes: a glossary of a million terms fits, an archive made to swell does not."""
+
+# What reading an archive raises, and what missing or senseless parts of a workbook lead to.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+)
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -45,9 +58,10 @@ def read_workbook(path: Path, layer: str = "command line") -> tuple[TermEntry, .
         with zipfile.ZipFile(io.BytesIO(read_bytes(path))) as archive:
             strings = _shared_strings(archive, path)
             sheet = parse_xml(_part(archive, _first_sheet(archive, path), path), path)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError) as exc:
-        raise GlossaryError("is no XLSX workbook; save it as XLSX, or as CSV", path) from exc
-    return entries_of_rows(path, list(_rows(sheet, strings)), layer)
+            rows = list(_rows(sheet, strings))
+    except _BROKEN as exc:
+        raise GlossaryError("is no XLSX workbook, or a damaged one; save it as XLSX, or as CSV", path) from exc
+    return entries_of_rows(path, rows, layer)
 
 
 def export_workbook(entries: Iterable[TermEntry], path: Path) -> tuple[str, ...]:
@@ -83,8 +97,8 @@ def _part(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
 
 def _first_sheet(archive: zipfile.ZipFile, path: Path) -> str:
     workbook = parse_xml(_part(archive, "xl/workbook.xml", path), path)
-    sheet = next(element for element in workbook.iter() if local_name(element) == "sheet")
-    wanted = next(value for key, value in sheet.items() if key.endswith("}id"))
+    sheets = [element for element in workbook.iter() if local_name(element) == "sheet"]
+    wanted = [value for key, value in sheets[0].items() if key.endswith("}id")][0]  # noqa: RUF015 - IndexError is caught
     for link in parse_xml(_part(archive, "xl/_rels/workbook.xml.rels", path), path):
         if link.get("Id") == wanted:
             target = str(link.get("Target"))

@@ -24,7 +24,7 @@ def parse_xml(data: bytes, path: Path) -> Any:
     try:
         tree = etree.fromstring(data, parser).getroottree()
     except etree.XMLSyntaxError as exc:
-        raise GlossaryError(f"is not well-formed XML: {exc.msg}", path, exc.lineno or None) from exc
+        raise GlossaryError(f"is not well-formed XML: {' '.join(exc.msg.split())}", path, exc.lineno or None) from exc
     dtd = tree.docinfo.internalDTD
     defines = dtd is not None and any(True for _ in dtd.iterentities())
     if defines or any(element.tag is etree.Entity for element in tree.iter()):
