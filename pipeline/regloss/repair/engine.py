@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from regloss.alignment.words import TermLinker
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
 from regloss.glossary.entry import Kind
 from regloss.glossary.forms import SurfaceForm, surface_key
@@ -35,7 +34,7 @@ from regloss.repair.merge import Shift, merge_passes
 from regloss.repair.rewrite import already_right, rewrite
 from regloss.repair.source_guard import SourceGuard
 from regloss.repair.unlisted import RULE as UNLISTED
-from regloss.repair.unlisted import UnlistedFinder
+from regloss.repair.unlisted import TermAligner, UnlistedFinder
 from regloss.segmentation import segment_document
 
 __all__ = ["RepairOptions", "Repairer"]
@@ -89,7 +88,7 @@ class Repairer:
         document: Document,
         segments: Sequence[Segment] | None = None,
         relation: Relation = Relation.COMPARABLE,
-        aligner: TermLinker | None = None,
+        aligner: TermAligner | None = None,
     ) -> tuple[Edit, ...]:
         """Return the edits of a document, all tiers, in order of position, offsets into `document.text`.
 
@@ -154,7 +153,7 @@ class Repairer:
     def _applied(self, found: Iterable[Edit]) -> tuple[Edit, ...]:
         return tuple(edit for edit in found if edit.tier in self.options.applied)
 
-    def _unlisted_edits(self, state: _State, found: Sequence[Edit], aligner: TermLinker) -> Iterator[Edit]:
+    def _unlisted_edits(self, state: _State, found: Sequence[Edit], aligner: TermAligner) -> Iterator[Edit]:
         """Yield the edits of wrong renderings that nobody listed, apart from the edits already found."""
         if self._unlisted is None:
             self._unlisted = UnlistedFinder(self.glossary.entries)

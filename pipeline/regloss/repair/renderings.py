@@ -5,7 +5,6 @@ term takes its characters and the longest rendering its words, so that a term in
 itself. Traditional characters are read as Simplified ones.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +14,9 @@ from regloss.alignment.lexicon import Word, target_words
 from regloss.alignment.script import simplified
 from regloss.document import Segment, Span
 from regloss.glossary.entry import TermEntry
-from regloss.text import fold, is_han, whole_word
+from regloss.text import fold, whole_word
 
 __all__ = ["Pair", "Rendering", "TermBook", "claimed", "pairs", "phrase_words", "singular"]
-
-
-_NOTE = re.compile(r"\s*[(（][^)）]*[)）]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ def pairs(segments: Sequence[Segment]) -> Iterator[Pair]:
     while position < len(segments):
         first = last = position
         source = segments[first].source
-        while last + 1 < len(segments) and source is not None and segments[last + 1].source is source:
+        while last + 1 < len(segments) and source is not None and segments[last + 1].source == source:
             last += 1
         position = last + 1
         if source is not None:
@@ -72,8 +68,8 @@ class TermBook:
         self._phrases = tuple(_phrases(entry) for entry in self.entries)
         patterns: dict[str, int] = {}
         for number, entry in enumerate(self.entries):
-            for form in _forms(entry.source):
-                patterns.setdefault(form, number)
+            patterns.setdefault(_form(entry.source), number)
+        patterns.pop("", None)
         self._numbers = list(patterns.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(patterns), store_patterns=False) if patterns else None
 
@@ -123,17 +119,14 @@ def _phrases(entry: TermEntry) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
 
 
-def _forms(source: str) -> Iterator[str]:
-    """Yield a source term as it may stand in a text: with and without its note in brackets or the dots of a slot.
+def _form(source: str) -> str:
+    """Return a source term as it may stand in a text.
 
-    A single character is left out: it may be a part of any word.
+    Empty for a single character, which may be a part of any word, and for a term that holds in one sense alone,
+    which a note in brackets names: 温度 (人情) is not every 温度.
     """
     key = simplified(fold(source)).strip("…. \u3000")
-    if len(key) > 1:
-        yield key
-    plain = _NOTE.sub("", key)
-    if plain != key and len(plain) > 1 and any(map(is_han, plain)):
-        yield plain
+    return key if len(key) > 1 else ""
 
 
 def phrase_words(target: str) -> tuple[str, ...]:

@@ -46,6 +46,8 @@ def unit_for(tokens: Tokens, span: Span, entry: TermEntry, target: str) -> Rewri
             target = _singular(target)
         elif is_plural(found) and not is_plural(target):
             form = Form.PLURAL
+    if kind is Kind.VERB:
+        form = Form(inflection.verb_tag(found.split(" ")[0].lower()) or Form.BASE)
     surface = SurfaceForm(surface_key(found), Forbidden(found, target, kind), entry, form)
     return rewrite(tokens, span.start, span.end, surface)
 

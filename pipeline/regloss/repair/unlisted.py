@@ -12,12 +12,14 @@ There are never more replacements than the source has occurrences of the term th
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from regloss.alignment.lexicon import Word
 from regloss.alignment.words import FUNCTION_WORDS, AlignerOptions, TermLinker, TermLinks, best_spans
 from regloss.document import Edit, Segment, Span
+from regloss.glossary import inflection
 from regloss.glossary.entry import Kind, TermEntry
 from regloss.repair.evidence import Evidence, tier_of
 from regloss.repair.grammar import Tokens
@@ -26,17 +28,27 @@ from regloss.repair.renderings import Pair, TermBook, claimed, pairs
 from regloss.repair.stretch import Stretch, completed, spelled_out, trimmed
 from regloss.repair.unit import best_target, unit_for
 
-__all__ = ["RULE", "UnlistedFinder"]
+__all__ = ["RULE", "TermAligner", "UnlistedFinder"]
 
 RULE = "unlisted"
 
 _MISSING = 0.1
+"""What it weighs that the source holds the term and the target shows no right rendering."""
+_SHORT = 3
+"""Most characters of a source term that may be a piece of two other words."""
 _BOOST = 0.5
 """How much of the doubt about a word it takes away that the right rendering holds the same word."""
 _HABIT = 0.6
 """Least confidence of a find that counts as how the document renders a term."""
 
 _Habits = Counter[tuple[str, ...]]
+
+
+class TermAligner(TermLinker, Protocol):
+    """Knows the words of a Chinese sentence, and which English words a term of it is linked to."""
+
+    def source_words(self, source: str) -> Sequence[Word]:
+        """Return the words of a Chinese text, in order, punctuation left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ class UnlistedFinder:
         self._options = AlignerOptions()
 
     def edits(
-        self, text: str, segments: Sequence[Segment], protected: Sequence[Span], aligner: TermLinker
+        self, text: str, segments: Sequence[Segment], protected: Sequence[Span], aligner: TermAligner
     ) -> list[Edit]:
         """Return the edits of a document, all tiers, in order of position.
 
@@ -109,7 +121,7 @@ class UnlistedFinder:
         edits = (self._edit(text, find, segments) for find in _settled(finds))
         return [edit for edit in edits if edit is not None and not any(edit.span.overlaps(p) for p in protected)]
 
-    def _gaps(self, text: str, pair: Pair, aligner: TermLinker) -> Iterator[_Gap]:
+    def _gaps(self, text: str, pair: Pair, aligner: TermAligner) -> Iterator[_Gap]:
         terms = self._book.find(pair.source)
         if not terms:
             return
@@ -117,7 +129,9 @@ class UnlistedFinder:
         owned = claimed(terms, self._book.renderings(words, terms))
         shown = [rendering for mine in owned.values() for rendering in mine]
         taken = frozenset(place for r in shown for place in range(r.first, r.last + 1))
-        for number, places in terms.items():
+        cuts = _cuts(aligner.source_words(pair.source)) if any(len(owned[n]) < len(terms[n]) for n in terms) else ()
+        for number, found in terms.items():
+            places = tuple(place for place in found if not _crossed(place, cuts))
             missing = len(places) - len(owned[number])
             if missing > 0:
                 links = aligner.links(pair.source, places, text[pair.start : pair.end])
@@ -153,7 +167,9 @@ class UnlistedFinder:
         entry, words = self._book.entries[gap.number], gap.words
         target = best_target(entry, _text(text, words, stretch))
         stretch = completed(text, words, stretch, target, gap.free)
-        evidence = _evidence(entry, _text(text, words, stretch), links, stretch, habits)
+        found = _text(text, words, stretch)
+        named = found[:1].isupper() and stretch[0] > 0
+        evidence = _evidence(entry, found, links, stretch, habits, named=named)
         span = Span(words[stretch[0]].span.start, words[stretch[1]].span.end)
         return _Find(gap, span, target, tuple(sorted(evidence, key=lambda item: -abs(item[1]))))
 
@@ -184,9 +200,24 @@ class UnlistedFinder:
         )
 
 
+def _cuts(words: Iterable[Word]) -> tuple[Span, ...]:
+    return tuple(word.span for word in words if word.span.end - word.span.start > 1)
+
+
+def _crossed(place: Span, words: Iterable[Span]) -> bool:
+    """Tell whether a word reaches across an edge of a short term, which is then no term: 毒品控制 has no 品控."""
+    return place.end - place.start <= _SHORT and any(
+        word.overlaps(place)
+        and (word.start < place.start or word.end > place.end)
+        and not (word.start <= place.start and place.end <= word.end)
+        for word in words
+    )
+
+
 def _eligible(entry: TermEntry) -> bool:
     """Tell whether a missing rendering says anything: an entry with a guard has other right renderings elsewhere."""
-    return not entry.guard or entry.kind is Kind.NAME
+    guarded = bool(entry.guard) or any(forbidden.guard for forbidden in entry.forbidden)
+    return not guarded or entry.kind is Kind.NAME
 
 
 def _without(links: TermLinks, taken: Iterable[int]) -> TermLinks:
@@ -217,7 +248,14 @@ def _balanced(text: str) -> bool:
     )
 
 
-def _evidence(entry: TermEntry, found: str, links: TermLinks, stretch: Stretch, habits: _Habits) -> Iterator[Evidence]:
+def _evidence(
+    entry: TermEntry, found: str, links: TermLinks, stretch: Stretch, habits: _Habits, *, named: bool
+) -> Iterator[Evidence]:
+    """Yield what speaks for and against `found` as the rendering of the entry's term.
+
+    Args:
+        named: it is written as a name, with a capital that no sentence start explains.
+    """
     content = [k for k in range(stretch[0], stretch[1] + 1) if links.words[k].form not in FUNCTION_WORDS]
     strength = float(np.mean(links.term[content])) if content else 0.0
     rest = float(np.mean(links.rest[content])) if content else 1.0
@@ -233,6 +271,10 @@ def _evidence(entry: TermEntry, found: str, links: TermLinks, stretch: Stretch, 
     times = habits[content_stems(found)]
     if times > 1:
         yield f"the document renders {entry.source} so {times} times", round(min(0.3, 0.1 * times), 2)
+    if entry.forbidden and not (entry.kind is Kind.NAME and named):
+        yield "the glossary lists wrong renderings, and this is none of them", -0.4
+    if entry.kind is Kind.VERB and inflection.verb_tag(words[0].lower()) is None:
+        yield "the words are no verb", -0.4
     size = max(len(content_stems(target)) for target in targets)
     if len(content) > size + 2:
         yield "more words than the term has", round(-0.1 * (len(content) - size - 2), 2)

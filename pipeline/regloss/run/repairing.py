@@ -1,7 +1,7 @@
 """One document repaired: split into sentences, aligned with its source if it has one, terms mended."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -11,13 +11,19 @@ from regloss.alignment import Alignment, Lexicons, Link, align
 from regloss.alignment.lexicon import Lexicon, Word, load_lexicon
 from regloss.alignment.script import simplified
 from regloss.alignment.words import LexiconAligner, TermLinks
-from regloss.document import Document, Edit, Relation, Segment, Span, Tier
+from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
 from regloss.formats import read_document
 from regloss.glossary.store import Glossary
 from regloss.repair import Repairer
+from regloss.repair.merge import Shift, merge_passes
+from regloss.repair.unlisted import RULE as UNLISTED
 from regloss.segmentation import segment_document
 
 __all__ = ["Repaired", "align_files", "repair_document", "repair_signature", "source_of"]
+
+
+_MAX_ALIGNMENTS = 4
+"""How often a repaired document is aligned anew before its repair counts as finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +101,66 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
         parallel: the caller knows that source and target say the same (a bilingual format), so that only the sentences
             are aligned and the relation is not questioned.
     """
+    segments, alignment, relation = _sourced(document, repairer.glossary, parallel=parallel)
+    edits = repairer.edits(document, segments, relation, _BundledLexicon())
+    for _ in range(_MAX_ALIGNMENTS):
+        if relation is not Relation.PARALLEL or not _rests_on_words(edits, repairer.options.applied):
+            break
+        more = _edits_of_result(document, edits, repairer, parallel=parallel)
+        if not more:
+            break
+        edits = merge_passes(document.text, edits, more, repairer.options.applied)
+    text = repairer.apply(document, edits)
+    return Repaired(document, segments, alignment, edits, repairer.options.applied, text)
+
+
+def _sourced(
+    document: Document, glossary: Glossary, *, parallel: bool
+) -> tuple[tuple[Segment, ...], Alignment | None, Relation]:
+    """Return the sentences of a document with their aligned source, and how the whole texts belong together."""
     segments = segment_document(document)
     alignment = None
     relation = Relation.COMPARABLE
     if document.source is not None and document.source.strip():
-        alignment = _aligned(document, segments, repairer.glossary, parallel=parallel)
+        alignment = _aligned(document, segments, glossary, parallel=parallel)
         relation = alignment.relation
         if relation is Relation.PARALLEL:
             segments = _with_sources(segments, alignment)
     if any(unit.source for unit in document.units):
-        segments = tuple(_with_unit_sources(document, segments, _Anchors(repairer.glossary)))
+        segments = tuple(_with_unit_sources(document, segments, _Anchors(glossary)))
         relation = Relation.PARALLEL
-    edits = repairer.edits(document, segments, relation, _BundledLexicon())
-    text = repairer.apply(document, edits)
-    return Repaired(document, segments, alignment, edits, repairer.options.applied, text)
+    return segments, alignment, relation
+
+
+def _rests_on_words(edits: Iterable[Edit], applied: frozenset[Tier]) -> bool:
+    return any(edit.rule == UNLISTED and edit.tier in applied for edit in edits)
+
+
+def _edits_of_result(
+    document: Document, edits: Sequence[Edit], repairer: Repairer, *, parallel: bool
+) -> tuple[Edit, ...]:
+    """Return what a second run would find; nothing where it would apply nothing.
+
+    A repaired text may align a little better, which shows terms that the first alignment hid. Without a second look
+    here, a second run of the program would find them.
+    """
+    result = _applied(document, edits, repairer.options.applied)
+    segments, _, relation = _sourced(result, repairer.glossary, parallel=parallel)
+    more = repairer.edits(result, segments, relation, _BundledLexicon())
+    return more if any(edit.tier in repairer.options.applied for edit in more) else ()
+
+
+def _applied(document: Document, edits: Sequence[Edit], applied: frozenset[Tier]) -> Document:
+    """Return the document that the edits make, with everything in it where it stands then."""
+    made = sorted((edit for edit in edits if edit.tier in applied), key=lambda edit: edit.start)
+    shift = Shift(made)
+    blocks, protected = (
+        tuple(Span(shift(span.start), shift(span.end)) for span in spans)
+        for spans in (document.blocks, document.protected)
+    )
+    units = tuple(replace(unit, start=shift(unit.start), end=shift(unit.end)) for unit in document.units)
+    text = apply_edits(document.text, made, applied)
+    return replace(document, text=text, blocks=blocks, protected=protected, units=units)
 
 
 def _aligned(
