@@ -55,7 +55,7 @@ def campaign(path: Path, seconds: int) -> bool:
         f"| {path.name} | {done[1] if done else '?'} | {covered[-1] if covered else '?'} | {int(failed)} |", flush=True
     )
     if failed:
-        print(ended.stderr[-4000:], file=sys.stderr)
+        print(ended.stdout[-4000:], ended.stderr[-4000:], file=sys.stderr)
     return failed
 
 

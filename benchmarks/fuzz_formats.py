@@ -1,16 +1,19 @@
 """Damaged and hostile files for every reader: how many were tried, what became of them, how long the slowest took.
 
-    python benchmarks/fuzz_formats.py [--seconds 60] [--only docx] [--markdown]
+    python benchmarks/fuzz_formats.py [--seconds 60] [--only docx] [--large]
 
 Each sample file of `tests/formats/data` is mutated (bytes dropped, doubled, flipped, and hostile pieces put in; in
 packages also inside their XML parts) by Hypothesis with a fixed seed. A mutant must be read or refused with one line;
 what is read must come back byte for byte, and with words replaced in it must be readable again and show just that.
-Anything else is a crash and is printed with its bytes. `--seconds` is for each sample file.
+Anything else is a crash and is printed with its bytes. `--seconds` is for each sample file. `--large` reads files of
+ten megabytes in shapes that a careless reader takes very long for, each in its own process, and tells time and memory.
 """
 
 import argparse
 import io
 import re
+import resource
+import subprocess
 import sys
 import time
 import traceback
@@ -37,6 +40,30 @@ TEXTS = (
     "快手", "\U0001f600", "\u0338", "a" * 300, "PK\x05\x06", "PK\x03\x04", "encoding='utf-7'", "encoding='latin-1'",
 )  # fmt: skip
 HOSTILE = (*(text.encode() for text in TEXTS), b"\xff\xfe", b"\xfe\xff", b"\xff", b"\xc3", b"\x81", b"\xed\xa0\x80")
+LARGE = 10_000_000
+LINE = "quick hands and vibrato "
+SHAPES = (
+    ("a.txt", "one line", "", LINE, ""),
+    ("a.md", "one line", "", LINE, ""),
+    ("a.srt", "one cue", "1\n00:00:01,000 --> 00:00:02,000\n", LINE, ""),
+    ("a.srt", "many cues", "", "1\n00:00:01,000 --> 00:00:02,000\nquick hands\n\n", ""),
+    ("a.vtt", "one cue", "WEBVTT\n\n00:01.000 --> 00:02.000\n", LINE, ""),
+    ("a.json", "one string", '{"target": "', LINE, '"}'),
+    ("a.json", "many objects", "[", '{"source": "快手", "target": "quick hands"},', "{}]"),
+    ("a.json", "brackets nested", "", "[", ""),
+    ("a.csv", "one cell", "target\n", LINE, ""),
+    ("a.csv", "many rows", "source,target\n", '快手,"quick ""hands"""\n', ""),
+    ("a.csv", "quotes alone", "target\n", '"', ""),
+    ("a.po", "one string", 'msgid "a"\nmsgstr "', LINE, '"'),
+    ("a.html", "one paragraph", "<p>", LINE, ""),
+    ("a.html", "many paragraphs", "", "<p>The <b>quick</b> hands &amp; vibrato\n", ""),
+    ("a.html", "elements nested", "", "<div>", ""),
+    ("a.html", "tags that do not end", "", "<a b='c ", ""),
+    ("a.html", "references", "", "&amp;", ""),
+    ("a.tmx", "one segment", '<tmx><tu><tuv xml:lang="en"><seg>', LINE, "</seg></tuv></tu></tmx>"),
+    ("a.tmx", "many units", "<tmx>", '<tu><tuv xml:lang="en"><seg>quick hands</seg></tuv></tu>', "</tmx>"),
+    ("a.tmx", "elements nested", "", "<tmx>", ""),
+)  # fmt: skip
 WORD = re.compile(r"[A-Za-z]{3,12}")
 
 
@@ -53,7 +80,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20.0, help="time for each sample file")
     parser.add_argument("--only", default="", help="only files whose name holds this")
+    parser.add_argument("--large", action="store_true", help="time and memory of large files, instead of mutants")
+    parser.add_argument("--shape", type=int, default=-1, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.shape >= 0:
+        measure(*SHAPES[options.shape])
+    elif options.large:
+        large(options.only)
+    else:
+        mutate(options)
+
+
+def mutate(options: argparse.Namespace) -> None:
     total = Tally()
     print("| file | tried | read | refused | crashes | slowest |\n|---|---|---|---|---|---|")
     for path in sorted(DATA.iterdir()):
@@ -68,6 +106,32 @@ def main() -> None:
     for data, trace in total.crashes[:5]:
         print(repr(data[:2000]), trace, sep="\n", file=sys.stderr)
     sys.exit(1 if total.crashes else 0)
+
+
+def large(only: str) -> None:
+    """Print time and memory for each large file."""
+    print("| file | shape | outcome | CPU | peak memory |\n|---|---|---|---|---|")
+    for number, shape in enumerate(SHAPES):
+        if only in shape[0]:
+            subprocess.run([sys.executable, __file__, "--shape", str(number)], check=True)
+
+
+def measure(name: str, shape: str, head: str, repeated: str, tail: str) -> None:
+    """Read one large file, write it back, and print what that took."""
+    data = (head + repeated * (LARGE // len(repeated)) + tail).encode()
+    form = format_for(name)
+    begin = time.process_time()
+    try:
+        document = form.parse(data, name)
+    except ReglossError:
+        what = "refused"
+    else:
+        what = "read"
+        if form.encode(document, document.text + "") != data:
+            raise AssertionError("an unedited file did not keep its bytes")
+    taken = time.process_time() - begin
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"| {name.removeprefix('a')} | {shape} | {what} | {taken:.1f} s | {peak} MB |", flush=True)
 
 
 def row(name: str, tally: Tally) -> str:

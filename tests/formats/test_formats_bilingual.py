@@ -80,6 +80,20 @@ def test_declared_languages_decide(source: str, target: str, units: list[str], o
     assert [unit.source for unit in document.units] == [own_source] * len(units)
 
 
+@pytest.mark.parametrize(
+    ("outer", "inner", "units"), [("no", "", 0), ("no", "yes", 1), ("yes", "no", 0), ("", "no", 0)]
+)
+def test_the_nearest_translate_decides(outer: str, inner: str, units: int) -> None:
+    text = XLIFF.format("zh", "en").replace("<body>", f'<body translate="{outer}">' if outer else "<body>")
+    text = text.replace('id="1"', f'id="1" translate="{inner}"' if inner else 'id="1"')
+    assert len(parse(text, "a.xlf").units) == units
+
+
+def test_an_id_of_two_lines_is_shown_in_one() -> None:
+    document = parse(XLIFF.format("zh", "en").replace('id="1"', 'id="a&#10;b"'), "a.xlf")
+    assert document.units[0].id == "a b"
+
+
 def test_protected_mrk_is_markup() -> None:
     document = parse(XLIFF.format("zh", "en").replace("quick hands", 'a <mrk mtype="protected">quick</mrk> b'), "a.xlf")
     assert [document.text[s.start : s.end] for s in document.protected] == ['<mrk mtype="protected">quick</mrk>']

@@ -196,14 +196,11 @@ def overlapping(data: bytes) -> bytes:
         (lambda data: data.replace(b"word/document.xml", b"/etc/document.xml"), "would lie outside the package"),
         (lambda data: data.replace(b"word/header1.xml", b"word\\..\\..\\a.xml"), "would lie outside the package"),
         (lambda data: with_parts(data, {"word/document.xml": b"<a>" + b" " * 9_000_000}), "unpacks to 9000003 bytes"),
-        (lambda data: data.replace(b"word/media/dot.png", b"_rels/.relsxxxxxxx"), ""),
+        (lambda data: data.replace(b"word/header1.xml", b"word/header\r.xml"), "with control characters in its name"),
     ],
 )  # fmt: skip
 def test_hostile_packages_are_refused(damage: Callable[[bytes], bytes], message: str) -> None:
     data = damage(LETTER)
-    if not message:
-        assert parse(data, "a.docx").units
-        return
     with pytest.raises(FormatError, match=rf"^a\.docx: .*{re.escape(message)}") as caught:
         parse(data, "a.docx")
     assert "\n" not in str(caught.value)

@@ -60,6 +60,11 @@ def test_named_columns() -> None:
         parse("a,b\n1,2\n", "a.csv")
 
 
+def test_a_column_name_of_two_lines_is_named_in_one() -> None:
+    with pytest.raises(FormatError, match=r"name one of its columns: a b, c$"):
+        parse('"a\nb",c\n1,2\n', "a.csv")
+
+
 @pytest.mark.parametrize("row", ['"a', '"a"b', '"a""'])
 def test_quotes_that_do_not_fit_are_refused(row: str) -> None:
     with pytest.raises(FormatError, match=r"a\.csv:2: a quoted cell does not end"):

@@ -38,7 +38,7 @@ def choose_columns(header: Sequence[str], fields: Fields, path: Path | str) -> t
     source = _find(header, fields.source, _SOURCES)
     for wanted, found in ((fields.target or _TARGETS[0], target), (fields.source, source)):
         if wanted and found is None:
-            names = ", ".join(name.strip()[:40] for name in header[:20] if name.strip()) or "none"
+            names = ", ".join(" ".join(name.split())[:40] for name in header[:20] if name.strip()) or "none"
             raise FormatError(f"has no column {wanted!r}; name one of its columns: {names}", path)
     return target or 0, source
 

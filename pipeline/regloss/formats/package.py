@@ -203,6 +203,8 @@ def _read_parts(data: bytes, offset: int, count: int, end: int, name: str) -> tu
 def _part(raw: bytes, entry: tuple[int, ...], name: str) -> Part:
     flags, method, checksum, packed, size, offset = entry[3], entry[4], *entry[7:10], entry[16]
     part_name = raw[_ENTRY.size : _ENTRY.size + entry[10]].decode("utf-8" if flags & 0x800 else "cp437", "replace")
+    if not part_name.isprintable():
+        raise FormatError(f"holds a part with control characters in its name, {part_name!r}; it is refused", name)
     if flags & 1:
         raise FormatError(f"part {part_name} is encrypted; save the file without a password", name)
     if method not in (_STORED, _DEFLATED):

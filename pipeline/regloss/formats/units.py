@@ -117,7 +117,7 @@ def unit_document(name: str, slots: Sequence[Slot], container: Container, encodi
     for number in numbers:
         core = texts[number].strip()
         start, position = position, position + len(core)
-        units.append(Unit(slots[number].id, start, position, slots[number].source))
+        units.append(Unit(_printable(slots[number].id), start, position, slots[number].source))
         blocks += _moved(line_blocks(core) if slots[number].by_line else (Span(0, len(core)),), start)
         protected += _moved(_protected(slots[number], texts[number], core), start)
         position += len(separator)
@@ -166,6 +166,11 @@ def place(document: Document, start: int, end: int) -> Place | None:
 
 def _position(raw: str, offset: int) -> str:
     return f"{raw.count(chr(10), 0, offset) + 1}:{offset - raw.rfind(chr(10), 0, offset)}"
+
+
+def _printable(name: str) -> str:
+    """Return an id on one line, for messages and reports."""
+    return name if name.isprintable() else "".join(char if char.isprintable() else " " for char in name)
 
 
 def _separator(texts: Sequence[str]) -> str:

@@ -45,7 +45,9 @@ class XliffFormat:
 
 def _slots(text: str) -> Iterator[Slot]:
     for node, around in subtrees(text, frozenset({"trans-unit", "unit"})):
-        if any(attributes(token).get("translate") == "no" for token in (*around, node.token)):
+        said = [attributes(token).get("translate", "") for token in (*around, node.token)]
+        # What stands nearest to the text decides.
+        if next(filter(None, reversed(said)), "yes") == "no":
             continue
         languages = _languages(around)
         if _is(languages[1], "en") is not False:
