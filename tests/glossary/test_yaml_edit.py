@@ -276,3 +276,15 @@ def test_write_yaml_reads_back(tmp_path: Path) -> None:
     assert [entry.domain for entry in read_yaml(path)] == ["out", "video"]
     write_yaml(path, ())
     assert read_yaml(path) == ()
+
+
+def test_a_form_without_the_entry_s_guard_survives_writing(tmp_path):
+    path = tmp_path / "terms.yaml"
+    text = "- source: 快手\n  target: Kuaishou\n  forbidden: [{form: Kaishou, guard: none}, quick hand]\n"
+    path.write_text(text + "  guard: {unless: [boxer]}\n", encoding="utf-8")
+    (entry,) = read_yaml(path)
+    assert [form.unguarded for form in entry.forbidden] == [True, False]
+    again = tmp_path / "again.yaml"
+    add_entry(again, entry)
+    (written,) = read_yaml(again)
+    assert written.forbidden == entry.forbidden

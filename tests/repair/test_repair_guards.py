@@ -95,3 +95,13 @@ def test_every_edit_says_why(repairer: Repairer) -> None:
         if edit.rule == "term":
             assert edit.term in edit.reason
             assert sum(weight for _, weight in edit.evidence) >= edit.confidence - 1e-6
+
+
+def test_a_form_can_be_freed_from_the_guard_of_its_entry() -> None:
+    from regloss.glossary.entry import Forbidden, Guard, Kind, TermEntry
+
+    forms = (Forbidden("quick hand"), Forbidden("Kaishou", unguarded=True))
+    entry = TermEntry("快手", "Kuaishou", forbidden=forms, kind=Kind.NAME, guard=Guard(unless=("boxer",)))
+    assert repair_text("Kaishou hired a boxer with quick hands.", Glossary.of([entry])) == (
+        "Kuaishou hired a boxer with quick hands."
+    )

@@ -69,6 +69,7 @@ class Forbidden:
         kind: grammatical kind of this form; the entry's kind where None.
         guard: guard of this form alone; where it is empty the entry's guard holds.
         exact: match only this form, derive no inflections.
+        unguarded: the entry's guard does not hold for this form, since it is never good English.
     """
 
     form: str
@@ -76,6 +77,11 @@ class Forbidden:
     kind: Kind | None = None
     guard: Guard = Guard()
     exact: bool = False
+    unguarded: bool = False
+
+    def guard_in(self, entry: "TermEntry") -> Guard:
+        """Return the guard in force for this form of `entry`."""
+        return Guard() if self.unguarded else self.guard or entry.guard
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,9 +172,9 @@ def _guarded(misfire: Misfire, example: Example, chosen: tuple[str, ...]) -> tup
     entry = misfire.entry
     examples = entry.examples if example in entry.examples else (*entry.examples, example)
     form = _form(misfire, example.keep)
-    if form is None or (entry.guard and not form.guard):
+    if form is None or (entry.guard and not form.guard and not form.unguarded):
         return replace(entry, guard=_with(entry.guard, chosen), examples=examples), ""
-    narrowed = replace(form, guard=_with(form.guard, chosen))
+    narrowed = replace(form, guard=_with(form.guard, chosen), unguarded=False)
     forms = tuple(narrowed if each is form else each for each in entry.forbidden)
     return replace(entry, forbidden=forms, examples=examples), form.form
 

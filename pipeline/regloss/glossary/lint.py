@@ -86,7 +86,7 @@ def _place(entry: TermEntry) -> str:
 
 
 def _guard(entry: TermEntry, forbidden: Forbidden) -> Guard:
-    return forbidden.guard or entry.guard
+    return forbidden.guard_in(entry)
 
 
 def _target(entry: TermEntry, forbidden: Forbidden) -> str:

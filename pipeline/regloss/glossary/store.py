@@ -209,7 +209,7 @@ def _content_hash(entries: Iterable[TermEntry], contexts: Mapping[str, Context])
 
 def _behaviour(entry: TermEntry) -> tuple[object, ...]:
     """Return all of an entry that repair, translation or scoring looks at."""
-    forms = [(f.form, f.target, f.kind, _words(f.guard), f.exact) for f in entry.forbidden]
+    forms = [(f.form, f.target, f.kind, _words(f.guard), f.exact, f.unguarded) for f in entry.forbidden]
     rules = (entry.kind, entry.case, entry.domain, _words(entry.guard))
     return (entry.source, entry.target, entry.admitted, forms, *rules)
 

@@ -18,6 +18,7 @@ from regloss.glossary.entry import Forbidden, Guard, Kind, TermEntry
 from regloss.glossary.yaml_file import (
     EXAMPLE_KEYS,
     GUARD_KEYS,
+    NO_GUARD,
     Located,
     default_case,
     default_domain,
@@ -408,7 +409,7 @@ def _form(forbidden: Forbidden) -> str:
         _scalar(forbidden.form),
         _scalar(forbidden.target) if forbidden.target else "",
         _kind(forbidden.kind),
-        _guard(forbidden.guard) if forbidden.guard else "",
+        NO_GUARD if forbidden.unguarded else _guard(forbidden.guard) if forbidden.guard else "",
         "true" if forbidden.exact else "",
     )
     return _mapping(("form", "target", "kind", "guard", "exact"), values)

@@ -35,6 +35,7 @@ __all__ = ["Located", "default_case", "default_domain", "parse_yaml", "read_cont
 
 ENTRY_KEYS = ("source", "target", "admitted", "forbidden", "kind", "case", "domain", "guard", "note", "examples")
 FORBIDDEN_KEYS = ("form", "target", "kind", "guard", "exact")
+NO_GUARD = "none"
 GUARD_KEYS = ("unless", "when", "before", "after")
 CONTEXT_KEYS = ("strong", "weak")
 EXAMPLE_KEYS = ("wrong", "right", "keep", "source")
@@ -281,12 +282,15 @@ def _forbidden(path: Path, node: Any) -> Forbidden:
         return Forbidden(_item(path, node, "forbidden"))
     pairs = _pairs(path, node, "forbidden form", FORBIDDEN_KEYS)
     kind = _choice(path, pairs, "kind", Kind, Kind.NOUN) if "kind" in pairs else None
+    guard = pairs.get("guard")
+    unguarded = guard is not None and guard.id == "scalar" and guard.value == NO_GUARD
     return Forbidden(
         form=_required(path, node, pairs, "form", "forbidden form"),
         target=_line(path, pairs, "target"),
         kind=kind,
-        guard=_guard(path, pairs),
+        guard=Guard() if unguarded else _guard(path, pairs),
         exact=_flag(path, pairs, "exact"),
+        unguarded=unguarded,
     )
 
 

@@ -83,7 +83,7 @@ class Candidate:
 
 def guard_of(surface: SurfaceForm) -> Guard:
     """Return the guard in force: the form's own, else the entry's."""
-    return surface.forbidden.guard or surface.entry.guard
+    return surface.forbidden.guard_in(surface.entry)
 
 
 def tier_of(confidence: float) -> Tier:
