@@ -138,6 +138,7 @@ def test_the_hash_ignores_what_changes_no_behaviour(tmp_path: Path) -> None:
         replace(ENTRY, target="Kwai"),
         replace(ENTRY, admitted=()),
         replace(ENTRY, forbidden=(Forbidden("quick hands", exact=True),)),
+        replace(ENTRY, forbidden=(Forbidden("quick hands", unguarded=True),)),
         replace(ENTRY, guard=Guard(unless=("x",))),
         replace(ENTRY, kind=Kind.NAME),
         replace(ENTRY, case=CaseRule.FIXED),
@@ -163,7 +164,7 @@ def test_every_field_of_the_records_is_weighed_for_the_hash() -> None:
         "domain",
         "guard",
     }
-    assert {f.name for f in fields(Forbidden)} == {"form", "target", "kind", "guard", "exact"}
+    assert {f.name for f in fields(Forbidden)} == {"form", "target", "kind", "guard", "exact", "unguarded"}
     assert {f.name for f in fields(Guard)} == {"unless", "when", "before", "after"}
     assert {f.name for f in fields(Context)} == {"strong", "weak"}
 
