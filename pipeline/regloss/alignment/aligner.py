@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from regloss.alignment.anchors import Anchor, TargetIndex, WordTranslations, source_anchors
+from regloss.alignment.anchors import Anchor, Matches, TargetIndex, WordTranslations, match_anchors, source_anchors
 from regloss.alignment.record import Alignment, Link
 from regloss.alignment.trellis import Bead, Side, best_path
 from regloss.alignment.verdict import judge, measure
@@ -23,7 +23,7 @@ _TYPICAL_RATIO, _LEAST_RATIO, _GREATEST_RATIO = 3.9, 2.8, 5.2
 # Hard line pairs are kept if they cost no more than this share of the free alignment's score.
 _LINES_WORTH = 0.8
 # Score of a sentence pair that fits by length alone; see `Link.score`.
-_CHANCE_LEVEL, _LEVEL_WIDTH = 7.5, 2.0
+_CHANCE_LEVEL, _LEVEL_WIDTH = 5.0, 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class _Texts:
     target_lengths: tuple[float, ...]
     source: Side
     target: Side
-    anchors: tuple[tuple[Anchor, ...], ...]
+    anchors: Sequence[tuple[Anchor, ...]]
     index: TargetIndex
-    backwards: TargetIndex
+    matches: Sequence[Matches]
 
 
 def align(
@@ -67,18 +67,18 @@ def align(
     source_lines = _lines(source_text, spans)
     target_lines = _lines(target_text, [Span(s.start, s.end) for s in segments])
     texts = _prepared(sentences, segments, source_lines, target_lines, lexicon)
-    beads, score = best_path(texts.source, texts.target, texts.anchors, texts.index)
+    beads = best_path(texts.source, texts.target, texts.matches)
     if assume_parallel:
         verdict_relation, confidence = Relation.PARALLEL, 1.0
         evidence: tuple[str, ...] = ("the input says that source and target belong together",)
     else:
-        chance, _ = best_path(texts.source, texts.target.backwards(), texts.anchors, texts.backwards)
+        chance = _by_chance(texts)
         lengths = (texts.source_lengths, texts.target_lengths)
         verdict = judge(measure(beads, chance, texts.anchors, texts.index, sentences, lengths))
         verdict_relation, confidence, evidence = verdict.relation, verdict.score, verdict.evidence
     if verdict_relation is not Relation.PARALLEL:
         return Alignment(verdict_relation, evidence, (), confidence, sentences)
-    by_line = _line_by_line(texts, score)
+    by_line = _line_by_line(texts, _score(beads))
     if by_line:
         beads = by_line
         evidence = (*evidence, f"both have {source_lines[-1] + 1} lines, line for line")
@@ -98,15 +98,16 @@ def _prepared(
     ratio = sum(target_lengths) / max(sum(source_lengths), 1.0)
     # A text that is far too long or short is cut or something else: its own ratio would mislead.
     expected = ratio if _LEAST_RATIO <= ratio <= _GREATEST_RATIO else _TYPICAL_RATIO
+    anchors, index = source_anchors(sentences, lexicon), TargetIndex(targets)
     return _Texts(
         sentences=sentences,
         source_lengths=source_lengths,
         target_lengths=target_lengths,
         source=Side(np.array(source_lengths) * expected, np.array(source_lines, dtype=np.int64)),
         target=Side(np.array(target_lengths), np.array(target_lines, dtype=np.int64)),
-        anchors=tuple(tuple(source_anchors(sentence, lexicon)) for sentence in sentences),
-        index=TargetIndex(targets),
-        backwards=TargetIndex(targets[::-1]),
+        anchors=anchors,
+        index=index,
+        matches=match_anchors(anchors, index),
     )
 
 
@@ -131,24 +132,20 @@ def _line_by_line(texts: _Texts, score: float) -> list[Bead]:
     count = texts.source.lines[-1]
     if count < 1 or count != texts.target.lines[-1]:
         return []
-    beads, hard = best_path(texts.source, texts.target, texts.anchors, texts.index, same_lines=True)
-    return _without_orphans(beads, texts) if hard >= _LINES_WORTH * score else []
+    beads = best_path(texts.source, texts.target, texts.matches, same_lines=True)
+    return _without_orphans(beads, texts) if _score(beads) >= _LINES_WORTH * score else []
 
 
 def _without_orphans(beads: Iterable[Bead], texts: _Texts) -> list[Bead]:
     """Give a sentence without counterpart to its neighbour on the same line, for the line has one."""
     merged: list[Bead] = []
     for bead in beads:
-        if merged and _on_one_line(merged[-1], bead, texts) and (_is_orphan(bead) or _is_orphan(merged[-1])):
+        if merged and _on_one_line(merged[-1], bead, texts) and not (bead.is_pair and merged[-1].is_pair):
             last = merged[-1]
             merged[-1] = replace(last, i1=bead.i1, j1=bead.j1, score=max(last.score, bead.score))
         else:
             merged.append(bead)
     return merged
-
-
-def _is_orphan(bead: Bead) -> bool:
-    return bead.i0 == bead.i1 or bead.j0 == bead.j1
 
 
 def _on_one_line(first: Bead, second: Bead, texts: _Texts) -> bool:
@@ -158,6 +155,15 @@ def _on_one_line(first: Bead, second: Bead, texts: _Texts) -> bool:
 
 def _link(bead: Bead) -> Link:
     """Return the bead as a link; its score says how much better the pair fits than chance pairs do."""
-    level = 2 * bead.score / (bead.i1 - bead.i0 + bead.j1 - bead.j0)
-    score = 0.0 if _is_orphan(bead) else 1 / (1 + math.exp(-(level - _CHANCE_LEVEL) / _LEVEL_WIDTH))
+    score = 1 / (1 + math.exp(-(bead.level - _CHANCE_LEVEL) / _LEVEL_WIDTH)) if bead.is_pair else 0.0
     return Link(tuple(range(bead.i0, bead.i1)), tuple(range(bead.j0, bead.j1)), round(score, 3))
+
+
+def _by_chance(texts: _Texts) -> list[Bead]:
+    """Return the alignment with the target read backwards, which cannot be right."""
+    size = len(texts.target_lengths)
+    return best_path(texts.source, texts.target.backwards(), [match.backwards(size) for match in texts.matches])
+
+
+def _score(beads: Iterable[Bead]) -> float:
+    return sum(bead.score for bead in beads)

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from regloss.alignment.lexicon import Lexicon, stem, target_words
 from regloss.alignment.numbers import number_keys
-from regloss.text import fold, is_han
+from regloss.alignment.script import simplified
+from regloss.text import is_han
 
-__all__ = ["Anchor", "Lexicons", "TargetIndex", "WordTranslations", "source_anchors"]
+__all__ = ["Anchor", "Lexicons", "Matches", "TargetIndex", "WordTranslations", "match_anchors", "source_anchors"]
 
 _HAN_RUN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 _LONGEST_WORD = 8
@@ -32,6 +33,13 @@ _FUNCTION_WORDS = frozenset(
     "not no than then there their they them you your he his him she her we our us i my me so if into also".split()
 )
 _RELIABLE = 0.85
+# Anchors of one sentence depend on one another, so their odds must not simply add up.
+_TRUST = {"number": 0.6, "latin": 0.6, "word": 0.3}
+_NOWHERE = np.empty(0, dtype=np.int64)
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Renderings = tuple[tuple[tuple[str, ...], float], ...]
 
 
 class WordTranslations(Protocol):
@@ -68,7 +76,7 @@ class Anchor:
 
     kind: str
     source: str
-    renderings: tuple[tuple[tuple[str, ...], float], ...]
+    renderings: Renderings
 
 
 class TargetIndex:
@@ -81,45 +89,108 @@ class TargetIndex:
             for key in dict.fromkeys(_target_keys(sentence)):
                 postings[key].append(number)
         self._postings = {key: np.array(found, dtype=np.int64) for key, found in postings.items()}
-        self._nowhere = np.empty(0, dtype=np.int64)
 
-    def where(self, keys: tuple[str, ...]) -> NDArray[np.int64]:
+    def where(self, keys: tuple[str, ...]) -> Integers:
         """Return the numbers of the sentences that hold all of `keys`, ascending."""
-        found = self._postings.get(keys[0], self._nowhere)
+        found = self._postings.get(keys[0], _NOWHERE)
         for key in keys[1:]:
-            found = np.intersect1d(found, self._postings.get(key, self._nowhere), assume_unique=True)
+            found = np.intersect1d(found, self._postings.get(key, _NOWHERE), assume_unique=True)
         return found
 
-    def weight(self, found: int, probability: float) -> float:
-        """Return the log-odds that a match speaks for the pair; `found` sentences of all hold the rendering."""
-        return max(0.0, math.log(probability * (self.size + 2) / (found + 1))) if found else 0.0
+    def has(self, anchor: Anchor, low: int, high: int) -> bool:
+        """Tell whether one of the sentences [low, high) shows the anchor."""
+        found = (self.where(keys) for keys, _ in anchor.renderings)
+        return any(np.searchsorted(where, low) < np.searchsorted(where, high) for where in found)
 
 
-def source_anchors(sentence: str, lexicon: WordTranslations | None) -> list[Anchor]:
-    """Return the anchors of a source sentence, each once."""
-    found = [Anchor("number", key, ((("#" + key,), _RELIABLE),)) for key in number_keys(sentence, "zh")]
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """How strongly the anchors of one source sentence speak for each target sentence.
+
+    Attributes:
+        columns: (k,) target sentences, ascending, that show an anchor.
+        weights: (k,) the logarithm of the odds, summed over the anchors.
+        chance: what a target sentence that is not the translation weighs on average.
+    """
+
+    columns: Integers
+    weights: Floats
+    chance: float
+
+    def backwards(self, size: int) -> "Matches":
+        """Return the same where the `size` target sentences stand in the opposite order."""
+        return Matches(size - 1 - self.columns[::-1], self.weights[::-1], self.chance)
+
+
+def match_anchors(anchors: Sequence[Sequence[Anchor]], index: TargetIndex) -> list[Matches]:
+    """Return the matches of each source sentence."""
+    found: dict[Anchor, Matches] = {}
+    for anchor in dict.fromkeys(chain.from_iterable(anchors)):
+        found[anchor] = _match(anchor, index)
+    return [_sum([found[anchor] for anchor in own], index.size) for own in anchors]
+
+
+def _match(anchor: Anchor, index: TargetIndex) -> Matches:
+    """Return where the anchor's renderings stand; where several stand, the strongest counts."""
+    row, chance = np.zeros(index.size), 0.0
+    for keys, probability in anchor.renderings:
+        where = index.where(keys)
+        if not len(where):
+            continue
+        weight = _TRUST[anchor.kind] * math.log(probability * (index.size + 2) / (len(where) + 1))
+        if weight > 0:
+            row[where] = np.maximum(row[where], weight)
+            chance += weight * (len(where) - 1) / index.size
+    columns = np.flatnonzero(row)
+    return Matches(columns, row[columns], chance)
+
+
+def _sum(matches: Sequence[Matches], size: int) -> Matches:
+    if not matches:
+        return Matches(_NOWHERE, np.empty(0), 0.0)
+    columns = np.concatenate([match.columns for match in matches])
+    row = np.zeros(size)
+    np.add.at(row, columns, np.concatenate([match.weights for match in matches]))
+    found = np.flatnonzero(row)
+    return Matches(found, row[found], sum(match.chance for match in matches))
+
+
+def source_anchors(sentences: Sequence[str], lexicon: WordTranslations | None) -> list[tuple[Anchor, ...]]:
+    """Return the anchors of each source sentence, each once a sentence; Traditional characters read as Simplified."""
+    known: dict[str, Renderings] = {}
+    return [tuple(dict.fromkeys(_anchors(sentence, lexicon, known))) for sentence in sentences]
+
+
+def _anchors(sentence: str, lexicon: WordTranslations | None, known: dict[str, Renderings]) -> Iterator[Anchor]:
+    for key in number_keys(sentence, "zh"):
+        yield Anchor("number", key, ((("#" + key,), _RELIABLE),))
     for word in target_words(sentence):
         if len(word.form) > 1 and not word.form[0].isdigit() and not is_han(word.form[0]):
-            found.append(Anchor("latin", word.form, (((stem(word.form),), _RELIABLE),)))
+            yield Anchor("latin", sentence[word.span.start : word.span.end], (((stem(word.form),), _RELIABLE),))
     if lexicon is not None:
-        found.extend(_word_anchors(sentence, lexicon))
-    return list(dict.fromkeys(found))
+        for run in _HAN_RUN.findall(simplified(sentence)):
+            yield from _word_anchors(run, lexicon, known)
 
 
-def _word_anchors(sentence: str, lexicon: WordTranslations) -> Iterator[Anchor]:
-    """Yield the words of the sentence that the lexicon knows, longest first from the left."""
-    for run in _HAN_RUN.findall(sentence):
-        position = 0
-        while position < len(run):
-            for end in range(min(len(run), position + _LONGEST_WORD), position, -1):
-                renderings = _renderings(_exact(lexicon, run[position:end]))
-                if renderings:
-                    yield Anchor("word", run[position:end], renderings)
-                    break
-            position = end
+def _word_anchors(run: str, lexicon: WordTranslations, known: dict[str, Renderings]) -> Iterator[Anchor]:
+    """Yield the words in a run of Chinese characters that the lexicon knows, longest first from the left.
+
+    Args:
+        known: what was looked up before; grows.
+    """
+    position = 0
+    while position < len(run):
+        for end in range(min(len(run), position + _LONGEST_WORD), position, -1):
+            word = run[position:end]
+            if word not in known:
+                known[word] = _renderings(_exact(lexicon, word))
+            if known[word]:
+                yield Anchor("word", word, known[word])
+                break
+        position = end
 
 
-def _renderings(translations: Mapping[str, float]) -> tuple[tuple[tuple[str, ...], float], ...]:
+def _renderings(translations: Mapping[str, float]) -> Renderings:
     """Return the likely renderings as keys, those of grammar words left out."""
     likely = sorted(translations.items(), key=lambda item: -item[1])[:_RENDERINGS]
     keyed = ((_phrase_keys(text), p) for text, p in likely if p >= _LEAST_PROBABILITY)
@@ -133,11 +204,10 @@ def _exact(lexicon: WordTranslations, word: str) -> Mapping[str, float]:
     return lexicon.translations(word)
 
 
-@lru_cache(maxsize=65536)
 def _phrase_keys(text: str) -> tuple[str, ...]:
     return tuple(stem(word.form) for word in target_words(text) if word.form not in _FUNCTION_WORDS)
 
 
 def _target_keys(sentence: str) -> Iterator[str]:
-    yield from (stem(word.form) for word in target_words(fold(sentence)))
+    yield from (stem(word.form) for word in target_words(sentence))
     yield from ("#" + key for key in number_keys(sentence, "en"))

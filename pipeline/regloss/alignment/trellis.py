@@ -1,8 +1,11 @@
 """The best monotone path through two lists of sentences, in beads of up to four sentences a side.
 
 Dynamic programming over lengths as in Gale & Church (1993), with anchors and line breaks as further evidence. Every
-score is a logarithm of a probability or of odds. Only cells near the diagonal of equal text proportion are looked at,
-one source sentence at a time, so time and memory grow with sentences × band.
+score is a logarithm of a probability or of odds. Only cells near the diagonal of equal text proportion are looked at;
+where the path runs along the edge of that band, a wider one is tried. Time and memory grow with sentences × band.
+
+The priors and the trust in anchors were chosen on news and encyclopaedia articles with and without deleted lines
+(`benchmarks/alignment.py pairs`).
 """
 
 from collections.abc import Sequence
@@ -11,31 +14,35 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from regloss.alignment.anchors import Anchor, TargetIndex
+from regloss.alignment.anchors import Floats, Integers, Matches
 
 __all__ = ["Bead", "Side", "best_path"]
 
-Floats = NDArray[np.float64]
-
-# (source sentences, target sentences): logarithm of how often translators do it.
-PRIORS = {
+# (source sentences, target sentences): logarithm of how often translators do it. Leaving out comes cheap, or a
+# sentence without counterpart would be added to a neighbour.
+_PRIORS = {
     (1, 1): -0.2,
-    (1, 2): -2.6,
-    (2, 1): -2.6,
-    (2, 2): -4.6,
-    (1, 3): -4.2,
-    (3, 1): -4.2,
-    (1, 4): -5.5,
-    (4, 1): -5.5,
-    (1, 0): -4.5,
-    (0, 1): -4.5,
+    (1, 2): -5.0,
+    (2, 1): -5.0,
+    (2, 2): -10.0,
+    (1, 3): -8.5,
+    (3, 1): -8.5,
+    (1, 4): -11.0,
+    (4, 1): -11.0,
+    (1, 0): -2.5,
 }
-_SKIP = PRIORS[1, 0]
+_INSERTION = (0, 1)
+_STEPS = (*_PRIORS, _INSERTION)
+_SKIP = _PRIORS[1, 0]
+_LONGEST_SIDE = 4
 # Variance of the target length for each character expected, measured on translated news.
 _VARIANCE = 5.0
 _LENGTH_FLOOR = -7.0
 _LINE_AGREES, _LINE_DIFFERS, _OTHER_LINE = 0.7, -1.4, -60.0
-_MIN_BAND, _BAND_SHARE, _MAX_BAND = 40, 0.12, 1500
+# Neighbouring sentences share more words than sentences at large.
+_NEIGHBOURHOOD = 4.0
+_HALF_BAND, _BAND_SHARE, _WIDEST_BAND = 40, 0.03, 3000
+_EDGE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Side:
     """
 
     lengths: Floats
-    lines: NDArray[np.int64]
+    lines: Integers
 
     def backwards(self) -> "Side":
         """Return the same sentences in the opposite order: what a text looks like that cannot be parallel."""
@@ -65,79 +72,134 @@ class Bead:
     j1: int
     score: float
 
+    @property
+    def level(self) -> float:
+        """The score for each sentence pair's worth of text."""
+        return 2 * self.score / (self.i1 - self.i0 + self.j1 - self.j0)
 
-class _Band:
-    """Which columns of each row are looked at; row i holds columns ``low[i] … low[i] + width − 1``."""
-
-    def __init__(self, source: Floats, target: Floats) -> None:
-        rows, columns = len(source), len(target)
-        along = np.concatenate(([0.0], np.cumsum(source))) / max(source.sum(), 1e-9)
-        centre = np.searchsorted(np.cumsum(target) / max(target.sum(), 1e-9), along * (1 - 1e-9))
-        # One source sentence may stand for many: the bands of neighbours must overlap.
-        leap = int(np.diff(centre, append=columns).max(initial=0))
-        width = max(_MIN_BAND, 2 * min(int(_BAND_SHARE * columns), _MAX_BAND), 2 * leap + 8)
-        self.width = min(columns + 1, width)
-        low = np.clip(centre - self.width // 2, 0, columns + 1 - self.width)
-        low[0], low[rows] = 0, columns + 1 - self.width
-        self.low = np.maximum.accumulate(low.astype(np.int64))
+    @property
+    def is_pair(self) -> bool:
+        """Tell whether both sides hold a sentence."""
+        return self.i1 > self.i0 and self.j1 > self.j0
 
 
 def best_path(
     source: Side,
     target: Side,
-    anchors: Sequence[Sequence[Anchor]],
-    index: TargetIndex,
+    matches: Sequence[Matches],
     *,
     same_lines: bool = False,
-) -> tuple[list[Bead], float]:
-    """Return the beads of the best path, covering both sides, and its score above that of leaving all unpaired.
+) -> list[Bead]:
+    """Return the beads of the best path, in order; they cover both sides. Neither side may be empty.
 
     Args:
-        anchors: of each source sentence.
-        index: of the target sentences.
+        matches: of each source sentence.
         same_lines: line n of one side is line n of the other, so that no bead may cross from one to another.
     """
-    rows, columns = len(source.lengths), len(target.lengths)
-    band = _Band(source.lengths, target.lengths)
-    width = band.width
-    matches = _cumulated_matches(anchors, index, band, columns)
-    scores = np.full((rows + 1, width), -np.inf)
-    choice = np.zeros((rows + 1, width), dtype=np.int8)
-    steps = tuple(PRIORS)
-    lengths = _Lengths(source, target, same_lines)
-    for i in range(rows + 1):
-        js = band.low[i] + np.arange(width)
-        best, chosen = np.full(width, -np.inf), np.zeros(width, dtype=np.int8)
+    columns = len(target.lengths)
+    half = max(_HALF_BAND, int(_BAND_SHARE * columns))
+    while True:
+        band = _Band(source.lengths, target.lengths, half)
+        fit = _Fit(source, target, same_lines)
+        beads = _Trellis(band, fit, _cumulated_matches(matches, band, target.lengths), columns).path()
+        if half >= min(columns, _WIDEST_BAND) or not band.is_touched(beads, columns):
+            return beads
+        half *= 4
+
+
+class _Band:
+    """Which columns of each row are looked at; row i holds columns ``low[i] … low[i] + width − 1``."""
+
+    def __init__(self, source: Floats, target: Floats, half: int) -> None:
+        rows, columns = len(source), len(target)
+        along = np.concatenate(([0.0], np.cumsum(source))) / max(source.sum(), 1e-9)
+        centre = np.searchsorted(np.cumsum(target) / max(target.sum(), 1e-9), along * (1 - 1e-9))
+        # One source sentence may stand for many: the bands of neighbours must overlap.
+        leap = int(np.diff(centre, append=columns).max(initial=0))
+        self.width = min(columns + 1, max(2 * half, 2 * leap + 2 * _EDGE))
+        low = np.clip(centre - self.width // 2, 0, columns + 1 - self.width)
+        low[0], low[rows] = 0, columns + 1 - self.width
+        self.low: Integers = np.maximum.accumulate(low.astype(np.int64))
+
+    def is_touched(self, beads: Sequence[Bead], columns: int) -> bool:
+        """Tell whether a path comes near the edge of the band where that is not the edge of the text."""
+        for bead in beads:
+            low = int(self.low[bead.i1])
+            high = low + self.width - 1
+            if (low > 0 and bead.j1 - low < _EDGE) or (high < columns and high - bead.j1 < _EDGE):
+                return True
+        return False
+
+
+class _Trellis:
+    """The table of best scores, row by row."""
+
+    def __init__(self, band: _Band, fit: "_Fit", matches: Sequence[tuple[int, Floats]], columns: int) -> None:
+        self._band, self._fit, self._matches, self._columns = band, fit, matches, columns
+        self._rows = len(matches)
+        self._scores = np.full((self._rows + 1, band.width), -np.inf)
+        self._choice = np.zeros((self._rows + 1, band.width), dtype=np.int8)
+
+    def path(self) -> list[Bead]:
+        """Return the beads of the best path from the beginning of both texts to their end."""
+        for i in range(self._rows + 1):
+            self._fill(i)
+        beads: list[Bead] = []
+        i, j = self._rows, self._columns
+        while i or j:
+            k = j - int(self._band.low[i])
+            di, dj = _STEPS[self._choice[i, k]]
+            before = self._scores[i - di, j - dj - int(self._band.low[i - di])]
+            gain = float(self._scores[i, k] - before) - _SKIP * (di + dj)
+            beads.append(Bead(i - di, i, j - dj, j, gain))
+            i, j = i - di, j - dj
+        beads.reverse()
+        return beads
+
+    def _fill(self, i: int) -> None:
+        """Fill row i from the rows above it."""
+        js = self._band.low[i] + np.arange(self._band.width)
+        best = np.full(self._band.width, -np.inf)
+        chosen = np.zeros(self._band.width, dtype=np.int8)
         if i == 0:
             best[0] = 0.0
-        for number, (di, dj) in enumerate(steps):
-            if di == 0 or i < di:
-                continue
-            shift = int(band.low[i] - band.low[i - di]) - dj
-            before = _shifted(scores[i - di], shift, width)
-            value = before + PRIORS[di, dj]
-            if dj:
-                valid = (js - dj >= 0) & (js <= columns)
-                value = np.where(
-                    valid, value + lengths.fit(i, di, js, dj) + _block(matches, band, i, di, js, dj), -np.inf
-                )
-            better = value > best
-            best[better], chosen[better] = value[better], number
-        scores[i], choice[i] = _with_insertions(best, chosen, steps.index((0, 1)))
-        scores[i][js > columns] = -np.inf
-    return _trace(scores, choice, band, steps, rows, columns)
+        for number, (di, dj) in enumerate(_PRIORS):
+            if i >= di:
+                value = self._arriving(i, di, js, dj)
+                better = value > best
+                best[better], chosen[better] = value[better], number
+        self._scores[i], self._choice[i] = _with_insertions(best, chosen)
+        self._scores[i][js > self._columns] = -np.inf
+
+    def _arriving(self, i: int, di: int, js: Integers, dj: int) -> Floats:
+        """Return the best score of each cell of row i if its last bead has di source and dj target sentences."""
+        shift = int(self._band.low[i] - self._band.low[i - di]) - dj
+        value = _shifted(self._scores[i - di], shift) + _PRIORS[di, dj]
+        if dj == 0:
+            return value
+        value += self._fit.of(i, di, js, dj)
+        for first, sums in self._matches[i - di : i]:
+            value += sums[_within(js - first, len(sums))] - sums[_within(js - dj - first, len(sums))]
+        value[(js < dj) | (js > self._columns)] = -np.inf
+        return value
 
 
-def _with_insertions(best: Floats, chosen: NDArray[np.int8], insertion: int) -> tuple[Floats, NDArray[np.int8]]:
+def _with_insertions(best: Floats, chosen: NDArray[np.int8]) -> tuple[Floats, NDArray[np.int8]]:
     """Let target sentences stay unpaired: along a row, each costs the same."""
     slope = _SKIP * np.arange(len(best))
     running = np.maximum.accumulate(best - slope) + slope
     inserted = running > best + 1e-9
-    return np.where(inserted, running, best), np.where(inserted, np.int8(insertion), chosen)
+    return np.where(inserted, running, best), np.where(inserted, np.int8(len(_STEPS) - 1), chosen)
 
 
-def _shifted(row: Floats, shift: int, width: int) -> Floats:
+def _within(numbers: Integers, size: int) -> Integers:
+    """Return the numbers with those outside [0, size) moved to its ends; cheaper than `numpy.clip` on short rows."""
+    return np.minimum(np.maximum(numbers, 0), size - 1)
+
+
+def _shifted(row: Floats, shift: int) -> Floats:
     """Return ``row[k + shift]`` for each k, −∞ outside."""
+    width = len(row)
     moved = np.full(width, -np.inf)
     if shift >= 0:
         moved[: max(0, width - shift)] = row[shift:]
@@ -146,7 +208,7 @@ def _shifted(row: Floats, shift: int, width: int) -> Floats:
     return moved
 
 
-class _Lengths:
+class _Fit:
     """How well lengths and line breaks of a bead fit."""
 
     def __init__(self, source: Side, target: Side, same_lines: bool) -> None:
@@ -154,20 +216,20 @@ class _Lengths:
         self._target = np.concatenate(([0.0], np.cumsum(target.lengths)))
         self._source_lines, self._target_lines = source.lines, target.lines
         self._same_lines = same_lines
-        self._has_lines = bool(len(source.lines) and len(target.lines) and source.lines[-1] and target.lines[-1])
+        self._has_lines = bool(source.lines[-1] and target.lines[-1])
 
-    def fit(self, i: int, di: int, js: NDArray[np.int64], dj: int) -> Floats:
+    def of(self, i: int, di: int, js: Integers, dj: int) -> Floats:
         """Return the log-likelihood of the beads that end before source i and target js."""
         high = np.minimum(js, len(self._target) - 1)
-        low = np.clip(js - dj, 0, len(self._target) - 2)
+        low = _within(js - dj, len(self._target) - 1)
         expected = self._source[i] - self._source[i - di]
         actual = self._target[high] - self._target[low]
         deviation = (actual - expected) ** 2 / (_VARIANCE * np.maximum((expected + actual) / 2, 10.0))
         fit: Floats = np.maximum(-deviation / 2, _LENGTH_FLOOR)
-        return fit + self._line_fit(i - di, i - 1, low, np.maximum(high - 1, low)) if self._has_lines else fit
+        return fit + self._of_lines(i - di, i - 1, low, np.maximum(high - 1, low)) if self._has_lines else fit
 
-    def _line_fit(self, first: int, last: int, low: NDArray[np.int64], high: NDArray[np.int64]) -> Floats:
-        """Return what line breaks say of the beads of source sentences `first`–`last` and target `low`–`high`."""
+    def _of_lines(self, first: int, last: int, low: Integers, high: Integers) -> Floats:
+        """Return what line breaks say of the beads of source sentences `first`-`last` and target `low`-`high`."""
         source, target = self._source_lines, self._target_lines
         if self._same_lines:
             fits = (target[low] == source[first]) & (target[high] == source[last])
@@ -180,53 +242,18 @@ class _Lengths:
         return fit
 
 
-def _cumulated_matches(
-    anchors: Sequence[Sequence[Anchor]], index: TargetIndex, band: _Band, columns: int
-) -> list[tuple[int, Floats]]:
-    """Return for each source sentence (first column, running sums of match weights over the columns of its band)."""
+def _cumulated_matches(matches: Sequence[Matches], band: _Band, lengths: Floats) -> list[tuple[int, Floats]]:
+    """Return for each source sentence (first column, running sums of match weights over the columns of its band).
+
+    What a target sentence of its length would match by chance is taken off, or long beads would gain by length alone.
+    """
+    share = _NEIGHBOURHOOD * lengths / max(float(lengths.mean()), 1e-9)
     found: list[tuple[int, Floats]] = []
-    for i, sentence in enumerate(anchors):
-        first = max(0, int(band.low[i]) - 4)
-        last = min(columns, int(band.low[i + 1]) + band.width)
-        row = np.zeros(last - first + 1)
-        for anchor in sentence:
-            row[1:] += _match_row(anchor, index, first, last)
-        found.append((first, np.cumsum(row)))
+    for i, match in enumerate(matches):
+        first = max(0, int(band.low[i]) - _LONGEST_SIDE)
+        last = min(len(lengths), int(band.low[min(i + _LONGEST_SIDE, len(matches))]) + band.width)
+        row = -match.chance * share[first:last]
+        inside = slice(*np.searchsorted(match.columns, (first, last)))
+        row[match.columns[inside] - first] += match.weights[inside]
+        found.append((first, np.concatenate(([0.0], np.cumsum(row)))))
     return found
-
-
-def _match_row(anchor: Anchor, index: TargetIndex, first: int, last: int) -> Floats:
-    """Return the weight of the anchor's best rendering in each target sentence of [first, last)."""
-    row = np.zeros(last - first)
-    for keys, probability in anchor.renderings:
-        where = index.where(keys)
-        weight = index.weight(len(where), probability)
-        if weight > 0:
-            inside = where[np.searchsorted(where, first) : np.searchsorted(where, last)] - first
-            row[inside] = np.maximum(row[inside], weight)
-    return row
-
-
-def _block(matches: list[tuple[int, Floats]], band: _Band, i: int, di: int, js: NDArray[np.int64], dj: int) -> Floats:
-    """Return the summed match weights of the beads that end before source i and target js."""
-    total = np.zeros(band.width)
-    for first, sums in matches[i - di : i]:
-        high = np.clip(js - first, 0, len(sums) - 1)
-        low = np.clip(js - dj - first, 0, len(sums) - 1)
-        total += sums[high] - sums[low]
-    return total
-
-
-def _trace(
-    scores: Floats, choice: NDArray[np.int8], band: _Band, steps: Sequence[tuple[int, int]], rows: int, columns: int
-) -> tuple[list[Bead], float]:
-    beads: list[Bead] = []
-    i, j = rows, columns
-    while i or j:
-        di, dj = steps[choice[i, j - band.low[i]]]
-        here = scores[i, j - band.low[i]]
-        before = scores[i - di, j - dj - band.low[i - di]]
-        beads.append(Bead(i - di, i, j - dj, j, float(here - before) - _SKIP * (di + dj)))
-        i, j = i - di, j - dj
-    beads.reverse()
-    return beads, sum(bead.score for bead in beads)

@@ -129,17 +129,28 @@ def _probability(fit: Fit) -> float:
     """Return the probability that the texts are parallel."""
     if not 0.5 <= fit.ratio <= 20:
         return 0.0
-    size = min(fit.sentences / 10, 1.0)
     if fit.lexical >= _LEXICAL_COVER:
-        odds = 11.0 * (fit.share + 0.67 * fit.order * size - 0.42 - 0.25 * size)
+        odds = _odds_with_lexicon(fit)
     elif fit.sentences >= 4:
-        odds = -3.6 + 6.5 * fit.order * size + 3.6 * fit.supported + 0.5 * min(max(fit.surprise, -5.0), 12.0)
-        odds += 6.2 * fit.share - 5.7 if fit.weight >= 3 else 0.0
+        odds = _odds_by_order(fit)
     else:
         # Two or three sentences of any texts fit by length: without a lexicon only names and numbers count.
         plausible = _RATIO_LOW <= fit.ratio <= _RATIO_HIGH
         odds = 11.0 * (fit.share - 0.6) if plausible and fit.weight >= 1.5 else -2.0
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def _odds_with_lexicon(fit: Fit) -> float:
+    """Return the log-odds where most words are known. Order tells more in long texts, and more is asked of them."""
+    some, many = min(fit.sentences / 10, 1.0), min(fit.sentences / 60, 1.0)
+    return -4.5 + 10.0 * fit.share + some * (10.0 * fit.order + 5.0 * fit.supported - 6.0) - 2.5 * many
+
+
+def _odds_by_order(fit: Fit) -> float:
+    """Return the log-odds where lengths, lines and a few anchors are all there is."""
+    odds = -3.2 + 4.1 * fit.order * min(fit.sentences / 10, 1.0) + 2.2 * fit.supported
+    odds += 0.7 * max(-5.0, min(fit.surprise, 12.0))
+    return odds + 7.6 * fit.share - 6.7 if fit.weight >= 3 else odds
 
 
 def _is_comparable(fit: Fit) -> bool:
@@ -154,11 +165,11 @@ def _aligned_anchors(
     found = weight = 0.0
     counts = {"number": [0, 0], "latin": [0, 0], "word": [0, 0]}
     for bead in beads:
-        for anchor in chain.from_iterable(anchors[bead.i0 : bead.i1]) if bead.j1 > bead.j0 else ():
+        for anchor in chain.from_iterable(anchors[bead.i0 : bead.i1]) if bead.is_pair else ():
             if len(anchor.source) < 2:
                 continue
             likely = max(p for _, p in anchor.renderings)
-            here = _stands_in(anchor, index, bead.j0, bead.j1)
+            here = index.has(anchor, bead.j0, bead.j1)
             weight += likely
             found += likely * here
             counts[anchor.kind][0] += here
@@ -166,24 +177,12 @@ def _aligned_anchors(
     return found, weight, tuple((hit, total) for hit, total in counts.values())
 
 
-def _stands_in(anchor: Anchor, index: TargetIndex, low: int, high: int) -> bool:
-    for keys, _ in anchor.renderings:
-        where = index.where(keys)
-        if np.searchsorted(where, low) < np.searchsorted(where, high):
-            return True
-    return False
-
-
 def _supported(beads: Sequence[Bead], chance: Sequence[Bead], target: Sequence[float]) -> float:
     """Return the share of the target in beads that score better than most beads do by chance."""
-    levels = [_level(bead) for bead in chance if bead.j1 > bead.j0]
+    levels = [bead.level for bead in chance if bead.is_pair]
     bar = float(np.quantile(levels, _CHANCE_QUANTILE)) if levels else 0.0
-    held = sum(sum(target[b.j0 : b.j1]) for b in beads if b.j1 > b.j0 and _level(b) > bar)
+    held = sum(sum(target[b.j0 : b.j1]) for b in beads if b.is_pair and b.level > bar)
     return held / max(sum(target), 1e-9)
-
-
-def _level(bead: Bead) -> float:
-    return 2 * bead.score / (bead.i1 - bead.i0 + bead.j1 - bead.j0)
 
 
 def _lexical_cover(anchors: Sequence[Sequence[Anchor]], sentences: Sequence[str]) -> float:
@@ -205,7 +204,7 @@ def _topics(anchors: Sequence[Sequence[Anchor]], index: TargetIndex) -> tuple[tu
         if a.kind == "word" and len(a.source) > 1 and max(p for _, p in a.renderings) >= 0.3
     )
     frequent = sorted(counts.items(), key=lambda item: -item[1])[:_TOPIC_WORDS]
-    found = [(a, n) for a, n in frequent if _stands_in(a, index, 0, index.size)]
+    found = [(a, n) for a, n in frequent if index.has(a, 0, index.size)]
     return (sum(n for _, n in found), sum(n for _, n in frequent)), tuple(a.source for a, _ in found)
 
 
@@ -213,7 +212,7 @@ def _names(anchors: Sequence[Sequence[Anchor]], index: TargetIndex) -> Iterator[
     """Yield the numbers and Latin words of the source that the target has, each once, small numbers left out."""
     for anchor in dict.fromkeys(chain.from_iterable(anchors)):
         is_name = anchor.kind == "latin" or (anchor.kind == "number" and len(anchor.source) > 2)
-        if is_name and not anchor.source.startswith("month") and _stands_in(anchor, index, 0, index.size):
+        if is_name and not anchor.source.startswith("month") and index.has(anchor, 0, index.size):
             yield anchor.source
 
 
@@ -221,7 +220,7 @@ def _order_evidence(fit: Fit) -> Iterator[str]:
     kinds = ("numbers", "Latin words", "known words")
     parts = [f"{hit} of {total} {kind}" for (hit, total), kind in zip(fit.shown, kinds, strict=True) if total]
     if parts:
-        yield f"{_listed(parts)} of the source stand in the aligned target sentences"
+        yield f"{_listed(parts)} of the source stand in the target sentence that fits best"
     if fit.sentences >= 4:
         yield f"read backwards, the target would fit {max(0.0, fit.order):.0%} worse"
 
@@ -236,12 +235,7 @@ def _topic_evidence(fit: Fit) -> Iterator[str]:
 
 
 def _ratio_evidence(fit: Fit) -> str:
-    usual = (
-        "as translations are"
-        if _RATIO_LOW <= fit.ratio <= _RATIO_HIGH
-        else f"translations are {_RATIO_LOW}–{_RATIO_HIGH} times"
-    )
-    return f"the target is {fit.ratio:.1f} times as long as the source, {usual}"
+    return f"the target is {fit.ratio:.1f} times as long as the source; translations are {_RATIO_LOW} to {_RATIO_HIGH}"
 
 
 def _listed(items: Sequence[str]) -> str:
