@@ -1,14 +1,20 @@
 """Which files a list of paths stands for, and under which relative name each result is written."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from regloss.errors import InputError, UsageError
-from regloss.formats.fields import USUAL, Fields
+from regloss.formats.encoding import BOM, decode
+from regloss.formats.fields import USUAL, Fields, has_target
 
 __all__ = ["InputFile", "discover"]
+
+
+_DELIMITED = (".csv", ".tsv", ".tab")
+_LONGEST_HEADER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,8 @@ def discover(paths: Sequence[Path], suffixes: Sequence[str], fields: Fields = US
     """Return the files that `paths` stand for: a file is itself, a folder all files below it with known suffixes.
 
     Folders are read in alphabetical order; links to folders are not followed, so a loop of links cannot be endless;
-    hidden files and folders are left out.
+    hidden files and folders are left out, and so are tables and JSON files without the target column or field: in a
+    folder of texts they are data and settings.
 
     Raises:
         InputError: a path does not exist, or a folder holds no file of a known format.
@@ -38,29 +45,45 @@ def discover(paths: Sequence[Path], suffixes: Sequence[str], fields: Fields = US
     """
     found: dict[str, InputFile] = {}
     for path in paths:
-        for file in _files(path, suffixes):
+        for file in _files(path, suffixes, fields):
             if file.name in found:
                 raise UsageError(f"{file.path} and {found[file.name].path} would both be written as {file.name}")
             found[file.name] = file
-    return tuple(replace(file, fields=fields) for file in found.values())
+    return tuple(found.values())
 
 
-def _files(path: Path, suffixes: Sequence[str]) -> Iterator[InputFile]:
+def _files(path: Path, suffixes: Sequence[str], fields: Fields) -> Iterator[InputFile]:
     if not path.exists():
         raise InputError("does not exist; check the name", path)
     if not path.is_dir():
-        yield InputFile(path, path.name)
+        yield InputFile(path, path.name, fields)
         return
     below = [
-        InputFile(file, file.relative_to(path).as_posix())
+        InputFile(file, file.relative_to(path).as_posix(), fields)
         for folder, folders, names in os.walk(path)
         if _visible(folders)
         for file in (Path(folder) / name for name in sorted(names))
-        if file.suffix.lower() in suffixes and not file.name.startswith(".")
+        if file.suffix.lower() in suffixes and not file.name.startswith(".") and _is_meant(file, fields)
     ]
     if not below:
         raise InputError(f"holds no file of a known format ({', '.join(suffixes)})", path)
     yield from sorted(below, key=lambda file: file.name)
+
+
+def _is_meant(path: Path, fields: Fields) -> bool:
+    """Tell whether a file that nobody named may hold text to repair; looks at the start of CSV, and into JSON."""
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".json":
+            return bool(fields.target) or '"target"' in decode(path.read_bytes(), path)[0]
+        if suffix in _DELIMITED:
+            with path.open("rb") as file:
+                header = decode(file.readline(_LONGEST_HEADER), path)[0].removeprefix(BOM)
+            return has_target([name.strip().strip('"') for name in re.split(r"[,;\t]", header)], fields)
+    except (OSError, InputError):
+        # Its reader says what is wrong with it.
+        return True
+    return True
 
 
 def _visible(folders: list[str]) -> bool:

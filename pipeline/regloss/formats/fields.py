@@ -6,7 +6,7 @@ from pathlib import Path
 
 from regloss.errors import FormatError
 
-__all__ = ["USUAL", "Fields", "choose_columns"]
+__all__ = ["USUAL", "Fields", "choose_columns", "has_target"]
 
 _TARGETS = ("target", "translation", "english", "en", "target_text")
 _SOURCES = ("source", "chinese", "zh", "source_text")
@@ -41,6 +41,11 @@ def choose_columns(header: Sequence[str], fields: Fields, path: Path | str) -> t
             names = ", ".join(" ".join(name.split())[:40] for name in header[:20] if name.strip()) or "none"
             raise FormatError(f"has no column {wanted!r}; name one of its columns: {names}", path)
     return target or 0, source
+
+
+def has_target(header: Sequence[str], fields: Fields) -> bool:
+    """Tell whether a table with these columns has the target column."""
+    return _find(header, fields.target, _TARGETS) is not None
 
 
 def _find(header: Sequence[str], wanted: str, usual: Sequence[str]) -> int | None:
