@@ -59,7 +59,9 @@ def load_network(folder: Path, dropout: float) -> Any:
         RecipeError: there is none.
     """
     from transformers import MarianMTModel
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     try:
         model = MarianMTModel.from_pretrained(folder, dropout=dropout, dtype=torch.float32, attn_implementation="sdpa")
     except (OSError, ValueError) as exc:
