@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from regloss.alignment import Alignment
 from regloss.cli.console import output
@@ -47,7 +48,8 @@ def align_command(
         output.print_json(json.dumps(_record(segments, alignment), ensure_ascii=False))
     elif layout is Layout.TSV:
         for source_text, target_text, score in _pairs(segments, alignment):
-            output.print(f"{source_text}\t{target_text}\t{score:.3f}", markup=False, soft_wrap=True)
+            # rich would turn the tabs into spaces.
+            typer.echo(f"{source_text}\t{target_text}\t{score:.3f}")
     else:
         _print_table(segments, alignment)
 
@@ -82,7 +84,7 @@ def _print_table(segments: tuple[Segment, ...], alignment: Alignment) -> None:
     if alignment.links:
         table = Table("source", "target", "score", show_lines=True)
         for source, target, score in _pairs(segments, alignment):
-            table.add_row(source, target, f"{score:.2f}")
+            table.add_row(Text(source), Text(target), f"{score:.2f}")
         output.print(table)
     else:
         output.print("No sentences are aligned: only parallel texts have sentences that say the same.")
