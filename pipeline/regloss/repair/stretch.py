@@ -12,12 +12,14 @@ from regloss.alignment.words import FUNCTION_WORDS, TermLinks
 from regloss.glossary import inflection
 from regloss.repair.likeness import abbreviates, content_stems, is_abbreviation, word_stem
 
-__all__ = ["Stretch", "completed", "spelled_out", "trimmed"]
+__all__ = ["Stretch", "completed", "spelled_out", "trimmed", "whole_name"]
 
 Stretch = tuple[int, int]
 
 _LONGEST = 8
 """Most words that a spelled-out abbreviation may have."""
+_EXPLAINED = 0.6
+"""From this strength on, other words of the source account for a word."""
 _DETERMINERS = frozenset({"the", "a", "an", "its", "their", "this", "that"})
 _JOINTS = frozenset({"of", "and", "the", "for", "in", "on", "to", "a", "an"})
 
@@ -101,6 +103,32 @@ def _joins(text: str, words: Sequence[Word], new: int, edge: int, wanted: set[st
     return between in (" ", "\u00a0") or ("(" in target and between in (" (", ") "))
 
 
+def whole_name(
+    text: str, words: Sequence[Word], links: TermLinks, found: Stretch, free: Callable[[int], bool]
+) -> Stretch:
+    """Return the stretch with the capitalised neighbours of a capitalised edge that little else explains.
+
+    A name is replaced as a whole: *Monetary* of *Hong Kong Monetary Authority* is no rendering of anything.
+    """
+    first, last = found
+
+    def belongs(new: int, edge: int) -> bool:
+        left, right = sorted((new, edge))
+        return (
+            free(new)
+            and links.rest[new] < _EXPLAINED
+            and words[new].form not in FUNCTION_WORDS
+            and text[words[left].span.end : words[right].span.start] == " "
+            and all(text[words[k].span.start].isupper() for k in (new, edge))
+        )
+
+    while first > 0 and belongs(first - 1, first):
+        first -= 1
+    while last + 1 < len(words) and belongs(last + 1, last):
+        last += 1
+    return first, last
+
+
 def spelled_out(
     text: str, words: Sequence[Word], targets: Sequence[str], free: Callable[[int], bool]
 ) -> Iterator[Stretch]:
@@ -115,6 +143,18 @@ def spelled_out(
             yield from _expansions(text, words, forms, target, free)
 
 
+def _nominal(form: str) -> bool:
+    """Tell whether a word may stand in the full form of an abbreviation."""
+    lower = form.lower()
+    if lower in FUNCTION_WORDS:
+        return lower in _JOINTS
+    return (
+        form[0].isupper()
+        or not inflection.is_ordinary(lower)
+        or not (_only_verb(lower) or (inflection.can_be(lower, "ADV") and not inflection.can_be(lower, "NOUN")))
+    )
+
+
 def _expansions(
     text: str, words: Sequence[Word], forms: Sequence[str], short: str, free: Callable[[int], bool]
 ) -> Iterator[Stretch]:
@@ -122,7 +162,7 @@ def _expansions(
         if word.form in FUNCTION_WORDS or forms[first][0].upper() != short[0].upper():
             continue
         for last in range(first, min(len(words), first + _LONGEST)):
-            if not free(last) or (words[last].form in FUNCTION_WORDS and words[last].form not in _JOINTS):
+            if not free(last) or not _nominal(forms[last]):
                 break
             if last > first and text[words[last - 1].span.end : words[last].span.start] not in (" ", "-"):
                 break

@@ -40,6 +40,7 @@ def is_plural(phrase: str) -> bool:
 def unit_for(tokens: Tokens, span: Span, entry: TermEntry, target: str) -> Rewrite:
     """Return the replacement of the words at `span` by `target`, one of the entry's renderings."""
     found = tokens.text[span.start : span.end]
+    target = _as_in_mid_sentence(target)
     kind, form = _kind(entry, target), Form.SINGULAR
     if kind is Kind.NOUN and entry.case is not CaseRule.FIXED:
         if is_plural(target) and not is_plural(found) and _counted_as_one(tokens, span):
@@ -55,6 +56,13 @@ def unit_for(tokens: Tokens, span: Span, entry: TermEntry, target: str) -> Rewri
 def _kind(entry: TermEntry, target: str) -> Kind:
     """Return the kind that rules the articles: a name of several words or letters keeps its *the*."""
     return Kind.NOUN if entry.kind is Kind.NAME and (" " in target or is_abbreviation(target)) else entry.kind
+
+
+def _as_in_mid_sentence(target: str) -> str:
+    """Return a phrase that only its place in a list or a heading gave a capital without it (*Labour market*)."""
+    first, space, rest = target.partition(" ")
+    plain = first[1:].islower() and inflection.is_ordinary(first.lower()) and rest == rest.lower()
+    return first.lower() + space + rest if space and plain else target
 
 
 def _counted_as_one(tokens: Tokens, span: Span) -> bool:

@@ -22,10 +22,10 @@ from regloss.document import Edit, Segment, Span
 from regloss.glossary import inflection
 from regloss.glossary.entry import Kind, TermEntry
 from regloss.repair.evidence import Evidence, tier_of
-from regloss.repair.grammar import Tokens
+from regloss.repair.grammar import Tokens, is_attributive
 from regloss.repair.likeness import abbreviates, content_stems, likeness, word_stem
 from regloss.repair.renderings import Pair, TermBook, claimed, pairs
-from regloss.repair.stretch import Stretch, completed, spelled_out, trimmed
+from regloss.repair.stretch import Stretch, completed, spelled_out, trimmed, whole_name
 from regloss.repair.unit import best_target, unit_for
 
 __all__ = ["RULE", "TermAligner", "UnlistedFinder"]
@@ -165,11 +165,14 @@ class UnlistedFinder:
 
     def _weighed(self, text: str, gap: _Gap, links: TermLinks, stretch: Stretch, habits: _Habits) -> _Find:
         entry, words = self._book.entries[gap.number], gap.words
+        stretch = whole_name(text, words, gap.links, stretch, gap.free)
         target = best_target(entry, _text(text, words, stretch))
         stretch = completed(text, words, stretch, target, gap.free)
         found = _text(text, words, stretch)
         named = found[:1].isupper() and stretch[0] > 0
-        evidence = _evidence(entry, found, links, stretch, habits, named=named)
+        tokens = Tokens(text, gap.pair.start, gap.pair.end)
+        modifier = is_attributive(tokens, words[stretch[1]].span.end, plural=False)
+        evidence = _evidence(entry, found, links, stretch, habits, named=named, modifier=modifier)
         span = Span(words[stretch[0]].span.start, words[stretch[1]].span.end)
         return _Find(gap, span, target, tuple(sorted(evidence, key=lambda item: -abs(item[1]))))
 
@@ -249,12 +252,13 @@ def _balanced(text: str) -> bool:
 
 
 def _evidence(
-    entry: TermEntry, found: str, links: TermLinks, stretch: Stretch, habits: _Habits, *, named: bool
+    entry: TermEntry, found: str, links: TermLinks, stretch: Stretch, habits: _Habits, *, named: bool, modifier: bool
 ) -> Iterator[Evidence]:
     """Yield what speaks for and against `found` as the rendering of the entry's term.
 
     Args:
         named: it is written as a name, with a capital that no sentence start explains.
+        modifier: it describes the noun that follows.
     """
     content = [k for k in range(stretch[0], stretch[1] + 1) if links.words[k].form not in FUNCTION_WORDS]
     strength = float(np.mean(links.term[content])) if content else 0.0
@@ -266,12 +270,16 @@ def _evidence(
     if alike:
         yield "the words resemble the right rendering", round(0.35 * alike, 2)
     words = found.replace("-", " ").split()
-    if any(abbreviates(target, words) or abbreviates(found, target.replace("-", " ").split()) for target in targets):
+    if entry.layer != "bundled" and any(
+        abbreviates(target, words) or abbreviates(found, target.replace("-", " ").split()) for target in targets
+    ):
         yield "one is the abbreviation of the other", 0.7
     times = habits[content_stems(found)]
     if times > 1:
         yield f"the document renders {entry.source} so {times} times", round(min(0.3, 0.1 * times), 2)
-    if entry.forbidden and not (entry.kind is Kind.NAME and named):
+    if entry.layer == "bundled":
+        yield "a bundled entry leaves room for other good renderings", -0.5
+    elif entry.forbidden and not (entry.kind is Kind.NAME and named):
         yield "the glossary lists wrong renderings, and this is none of them", -0.4
     if entry.kind is Kind.VERB and inflection.verb_tag(words[0].lower()) is None:
         yield "the words are no verb", -0.4
@@ -280,6 +288,8 @@ def _evidence(
         yield "more words than the term has", round(-0.1 * (len(content) - size - 2), 2)
     if len(content) == 1 and size > 1 and len(entry.source) > 3:
         yield "one word alone for a term of several", -0.2
+        if modifier:
+            yield "it only describes the noun that follows", -0.1
 
 
 def _settled(finds: Iterable[_Find]) -> list[_Find]:
