@@ -93,6 +93,9 @@ def score_command(
         list[str] | None,
         typer.Option("--metric", "-m", metavar="M", help="Metric; repeatable. Without it: all that the files allow."),
     ] = None,
+    model: Annotated[
+        str, typer.Option("--model", metavar="M", help="Translation model for the metric quality.", show_default=False)
+    ] = "",
     external: Annotated[
         list[str] | None,
         typer.Option("--external", metavar="NAME=COMMAND", help="A metric from a command or from file:PATH."),
@@ -150,6 +153,7 @@ def score_command(
         documents=documents,
         glossary=tuple(glossary or ()),
         metrics=tuple(metric or ()),
+        model=model,
         external=outside,
         thresholds=tuple(parse_threshold(each, [metric.name for metric in outside]) for each in fail_under or ()),
         fail_if_worse=fail_if is FailIf.WORSE,

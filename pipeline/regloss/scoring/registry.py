@@ -9,11 +9,12 @@ from regloss.glossary.store import Glossary
 from regloss.scoring.checks import CHECKS
 from regloss.scoring.mentions import GuardedMentionFinder, MentionFinder
 from regloss.scoring.metric import Metric, Need
+from regloss.scoring.quality import Quality, QualityEstimator
 from regloss.scoring.reference import Bleu, ChrF, Ter
 from regloss.scoring.sanity import CheckRate, NumberAgreement
 from regloss.scoring.terms import ForbiddenRate, TermAccuracy, TermConsistency, TermSuccess
 
-__all__ = ["TERM_METRICS", "build_metrics", "canonical_name", "default_names", "metric_names"]
+__all__ = ["QUALITY", "TERM_METRICS", "build_metrics", "canonical_name", "default_names", "metric_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class _Ingredients:
     references: int
     glossary: Glossary | None
     finder: MentionFinder | None
+    estimator: QualityEstimator | None
 
     @property
     def hash(self) -> str:
@@ -52,7 +54,8 @@ _TERMS: dict[str, _Factory] = {
 # Numbers are reported the other way round, as agreement among the segments that have any.
 _RATES = {check.name: CheckRate(check) for check in CHECKS if check.name != "number-mismatch"}
 _SANITY: dict[str, Metric] = {"number-agreement": NumberAgreement(), **_RATES}
-_ALL = (*_REFERENCE, *_TERMS, *_SANITY)
+QUALITY = "quality"
+_ALL = (*_REFERENCE, *_TERMS, *_SANITY, QUALITY)
 # The names that sacrebleu prints are understood too.
 _ALIASES = {"chrf2": "chrF", "chrf2++": "chrF++", "number-mismatch": "number-agreement"}
 TERM_METRICS = tuple(_TERMS)
@@ -86,6 +89,7 @@ def build_metrics(
     sources: bool = True,
     glossary: Glossary | None = None,
     finder: MentionFinder | None = None,
+    estimator: QualityEstimator | None = None,
 ) -> tuple[Metric, ...]:
     """Return the metrics called `names`, or those that fit the material.
 
@@ -96,20 +100,28 @@ def build_metrics(
         sources: whether any system has aligned sources; without, the defaults leave out what needs them.
         glossary: for the term metrics.
         finder: finds renderings of terms; `GuardedMentionFinder` where None.
+        estimator: for ``quality``, which is counted only where it is named.
 
     Raises:
-        UsageError: a name is unknown, or a term metric is named without a glossary.
+        UsageError: a name is unknown, or a metric is named without the glossary or estimator that it needs.
     """
     wanted = tuple(dict.fromkeys(map(canonical_name, names))) or default_names(
         references, sources=sources, terms=glossary is not None
     )
     if glossary is None and (terms := [name for name in wanted if name in _TERMS]):
         raise UsageError(f"{terms[0]} needs a glossary; name one with --glossary")
+    if estimator is None and QUALITY in wanted:
+        raise UsageError("quality needs a translation model and a lexicon")
     if glossary is not None and finder is None:
         finder = GuardedMentionFinder(glossary)
-    ingredients = _Ingredients(references, glossary, finder)
-    factories = _REFERENCE | _TERMS
-    return tuple(_SANITY[name] if name in _SANITY else factories[name](ingredients) for name in wanted)
+    ingredients = _Ingredients(references, glossary, finder, estimator)
+    return tuple(_built(name, ingredients) for name in wanted)
+
+
+def _built(name: str, ingredients: _Ingredients) -> Metric:
+    if name == QUALITY and ingredients.estimator is not None:
+        return Quality(ingredients.estimator)
+    return _SANITY[name] if name in _SANITY else (_REFERENCE | _TERMS)[name](ingredients)
 
 
 def default_names(references: int, *, sources: bool, terms: bool = True) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from regloss.alignment.lexicon import load_lexicon
 from regloss.errors import UsageError
 from regloss.glossary.store import load_glossary
 from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
@@ -12,8 +13,10 @@ from regloss.scoring.comparison import ScoreTable, SignificanceOptions, System, 
 from regloss.scoring.external import ExternalMetric
 from regloss.scoring.gate import GateResult, Threshold, judge
 from regloss.scoring.mentions import GuardedMentionFinder
+from regloss.scoring.quality import QualityEstimator
 from regloss.scoring.reading import check_references, check_sizes, read_segments
-from regloss.scoring.registry import TERM_METRICS, build_metrics, canonical_name, default_names, metric_names
+from regloss.scoring.registry import QUALITY, TERM_METRICS, build_metrics, canonical_name, default_names, metric_names
+from regloss.translation.engines import DEFAULT_MODEL, load_translator
 
 __all__ = ["ScoreTask", "run_task"]
 
@@ -33,6 +36,7 @@ class ScoreTask:
         documents: a file with the name of each line's document.
         glossary: names as `load_glossary` takes them; empty for the bundled ones.
         metrics: names; empty for all that the files allow.
+        model: translation model for ``quality``, where that is named; empty for the one that ships.
         external: metrics from a command or a file.
         thresholds: the worst values that pass.
         fail_if_worse: fail where a system is significantly worse than the baseline.
@@ -47,6 +51,7 @@ class ScoreTask:
     documents: Path | None = None
     glossary: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
+    model: str = ""
     external: tuple[ExternalMetric, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     fail_if_worse: bool = False
@@ -115,8 +120,10 @@ def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTa
     scope = _scope(task, names)
     glossary = load_glossary(task.glossary) if scope.terms or set(names) & set(TERM_METRICS) else None
     finder = GuardedMentionFinder(glossary) if glossary else None
+    translator = load_translator(task.model or DEFAULT_MODEL) if QUALITY in names else None
+    estimator = QualityEstimator(translator, load_lexicon()) if translator else None
     metrics = (
-        *build_metrics(names, references=len(files.references), glossary=glossary, finder=finder),
+        *build_metrics(names, references=len(files.references), glossary=glossary, finder=finder, estimator=estimator),
         *task.external,
     )
     first = task.systems[0][0] if len(task.systems) > 1 and baseline is None else ""
@@ -131,6 +138,7 @@ def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTa
         checks=scope.checks,
         finder=finder if scope.terms else None,
         glossary_hash=glossary.content_hash if glossary else "none",
+        model=translator.signature() if translator else "none",
     )
 
 
