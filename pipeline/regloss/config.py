@@ -37,7 +37,7 @@ class Config:
     artefacts_off: tuple[str, ...] = ()
     model: str = "zh-en-small"
     beam: int = 4
-    margin: float = 10.0
+    margin: float = 40.0
     seed: int = 12345
 
     def as_record(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Result(NamedTuple):
     stderr: str
 
 
-def _register(app):
+def _register(app, _name=None):
     if not any(command.name == "score" for command in app.registered_commands):
         app.command("score", epilog=SCORE_EPILOG)(score_command)
 

@@ -38,7 +38,8 @@ def align_command(
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="The English file.")],
     source: Annotated[Path, typer.Option(help="The Chinese file.")],
     glossary: Annotated[
-        list[str] | None, typer.Option(help="Its terms help to align; bundled name or file; may be repeated.")
+        list[str] | None,
+        typer.Option("--glossary", "-g", help="Its terms help to align; bundled name or file; may be repeated."),
     ] = None,
     layout: Annotated[Layout, typer.Option("--format", help="table, tsv (pairs only) or json.")] = Layout.TABLE,
 ) -> None:

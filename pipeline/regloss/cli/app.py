@@ -59,7 +59,7 @@ def main() -> NoReturn:
     # Imported here: each module hangs its commands on `app` as it is imported.
     from regloss.cli import commands
 
-    commands.register(app)
+    commands.register(app, sys.argv[1] if len(sys.argv) > 1 else None)
     try:
         code = app(standalone_mode=False)
     except ReglossError as fault:

@@ -41,7 +41,8 @@ def batch_command(
     out: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.")],
     source: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the source files.")] = None,
     glossary: Annotated[
-        list[str] | None, typer.Option(help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated.")
+        list[str] | None,
+        typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
     ] = None,
     tier: Annotated[Tier, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = Tier.AUTO,
     without: Annotated[

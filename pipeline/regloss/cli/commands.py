@@ -1,27 +1,24 @@
-"""Which commands there are."""
+"""Which commands there are, and where each one stands.
+
+A command's module is imported when that command is called: scoring needs no translation engine, and undo needs neither.
+"""
+
+from importlib import import_module
 
 import typer
 
-from regloss.cli.align import ALIGN_EPILOG, align_command
-from regloss.cli.batch import BATCH_EPILOG, batch_command
-from regloss.cli.fix import FIX_EPILOG, fix_command, undo_command
-from regloss.cli.glossary import glossary_app
-from regloss.cli.models import models_app
-from regloss.cli.run import RUN_EPILOG, run_command
-from regloss.cli.score import SCORE_EPILOG, score_command
-from regloss.cli.translate import TRANSLATE_EPILOG, translate_command
+__all__ = ["COMMANDS", "GROUPS", "register"]
 
-__all__ = ["register"]
+COMMANDS = ("run", "fix", "undo", "batch", "translate", "score", "align")
+GROUPS = ("glossary", "models")
+_MODULES = {"undo": "fix"}
 
 
-def register(app: typer.Typer) -> None:
-    """Hang every command on `app`."""
-    app.command("run", epilog=RUN_EPILOG)(run_command)
-    app.command("fix", epilog=FIX_EPILOG)(fix_command)
-    app.command("undo")(undo_command)
-    app.command("batch", epilog=BATCH_EPILOG)(batch_command)
-    app.command("translate", epilog=TRANSLATE_EPILOG)(translate_command)
-    app.command("score", epilog=SCORE_EPILOG)(score_command)
-    app.command("align", epilog=ALIGN_EPILOG)(align_command)
-    app.add_typer(glossary_app, name="glossary")
-    app.add_typer(models_app, name="models")
+def register(app: typer.Typer, name: str | None = None) -> None:
+    """Hang the command called `name` on `app`; all of them where there is none of that name."""
+    for command in (name,) if name in COMMANDS else () if name in GROUPS else COMMANDS:
+        module = import_module(f"regloss.cli.{_MODULES.get(command, command)}")
+        epilog = getattr(module, f"{command.upper()}_EPILOG", None)
+        app.command(command, epilog=epilog)(getattr(module, f"{command}_command"))
+    for group in (name,) if name in GROUPS else () if name in COMMANDS else GROUPS:
+        app.add_typer(getattr(import_module(f"regloss.cli.{group}"), f"{group}_app"), name=group)

@@ -58,7 +58,8 @@ def fix_command(
     paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders, or - for JSONL on stdin.")],
     source: Annotated[Path | None, typer.Option(help="The source text of the one file given.")] = None,
     glossary: Annotated[
-        list[str] | None, typer.Option(help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated.")
+        list[str] | None,
+        typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if anything would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show a unified diff.")] = False,

@@ -37,7 +37,8 @@ def run_command(
     source: Annotated[Path, typer.Option(help="The Chinese file: its original, or another text on the same matter.")],
     out: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.")],
     glossary: Annotated[
-        list[str] | None, typer.Option(help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated.")
+        list[str] | None,
+        typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name or folder of the translation model.")] = None,
     tier: Annotated[Tier | None, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = None,

@@ -103,7 +103,8 @@ def translate_command(
     paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders, or - for stdin.")],
     model: Annotated[str, typer.Option(help="A model's name (regloss models list) or folder.")] = DEFAULT_MODEL,
     glossary: Annotated[
-        list[str] | None, typer.Option(help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated.")
+        list[str] | None,
+        typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
     ] = None,
     out: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write results below DIR.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
