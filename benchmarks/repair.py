@@ -112,34 +112,41 @@ def _per_rule(applied: list, gold: list[dict]) -> None:
 
 
 def clean_english(repairer: Repairer, show: bool) -> None:
-    edits = sentences = 0
-    for name, line, source in _clean_lines():
-        sentences += 1
-        document = Document(name, line, (Span(0, len(line)),), source=source)
-        for edit in repair_document(document, repairer, parallel=True).edits:
-            if edit.tier is Tier.AUTO:
-                edits += 1
-                if show:
-                    print(f"    {name}: {edit.before!r} → {edit.after!r} [{edit.term or edit.rule}] {line}")
-    print(
-        f"clean English without source: {edits} edits in {sentences} sentences, {1000 * edits / sentences:.2f} per 1,000"
-    )
+    """Count, and on request list, the edits in human English, without its source and with it."""
+    for label, with_source in (("without source", False), ("with source   ", True)):
+        rules: Counter[str] = Counter()
+        sentences = 0
+        for name, line, source in _clean_lines():
+            if with_source and source is None:
+                continue
+            sentences += 1
+            document = Document(name, line, (Span(0, len(line)),), source=source if with_source else None)
+            for edit in repair_document(document, repairer, parallel=True).edits:
+                if edit.tier is Tier.AUTO:
+                    rules[edit.rule.split(".")[0]] += 1
+                    if show:
+                        print(f"    {edit.before!r} → {edit.after!r} [{edit.term or edit.rule}] {line} {source or ''}")
+        edits, shown = rules.total(), ", ".join(f"{count} {rule}" for rule, count in sorted(rules.items()))
+        print(f"clean English {label} {edits} edits in {sentences} sentences ({shown})", end="")
+        print(f", {1000 * edits / sentences:.2f} per 1,000")
 
 
 def _clean_lines() -> Iterator[tuple[str, str, str | None]]:
     sets = SHARED / "testsets"
-    for name in (
-        "flores/devtest.en",
-        "ntrex/newstest2019-ref.eng-US.txt",
-        "ntrex/newstest2019-ref.eng-GB.txt",
-        "wmt20.zh-en/newstest2020.ref.en",
-        "wmt20.zh-en/newstest2020.refB.en",
-        "wmt22.zh-en/generaltest2022.zh-en.ref.A.en",
-        "wmt22.zh-en/generaltest2022.zh-en.ref.B.en",
+    for name, source in (
+        ("flores/devtest.en", "flores/devtest.zh"),
+        ("ntrex/newstest2019-ref.eng-US.txt", "ntrex/newstest2019-ref.zho-CN.txt"),
+        ("ntrex/newstest2019-ref.eng-GB.txt", None),
+        ("wmt20.zh-en/newstest2020.ref.en", "wmt20.zh-en/newstest2020.src.zh"),
+        ("wmt20.zh-en/newstest2020.refB.en", "wmt20.zh-en/newstest2020.src.zh"),
+        ("wmt22.zh-en/generaltest2022.zh-en.ref.A.en", "wmt22.zh-en/generaltest2022.zh-en.src.zh"),
+        ("wmt22.zh-en/generaltest2022.zh-en.ref.B.en", "wmt22.zh-en/generaltest2022.zh-en.src.zh"),
     ):
-        for line in (sets / name).read_text(encoding="utf-8").split("\n"):
+        lines = (sets / name).read_text(encoding="utf-8").split("\n")
+        sources = (sets / source).read_text(encoding="utf-8").split("\n") if source else [None] * len(lines)
+        for line, text in zip(lines, sources, strict=False):
             if line.strip():
-                yield name, line, None
+                yield name, line, text
 
 
 def speed(repairer: Repairer, megabytes: float) -> None:

@@ -90,11 +90,14 @@ def _noun_surfaces(text: str, kind: Kind, *, exact: bool) -> Iterator[tuple[str,
     words = text.replace("-", " ").split(" ")
     last = words[-1]
     lemma = inflection.noun_lemma(last.lower())
-    if lemma is None or last != last.lower():
+    if last != last.lower() or not last.isascii():
         # A spelling such as "Kaishou" is no English word and has no number of its own.
         yield text, Form.FIXED
         return
-    is_plural = inflection.is_plural_noun(last)
+    if lemma is None:
+        # A word that the dictionary lacks ("applet") is taken as a regular noun.
+        lemma = last.removesuffix("s")
+    is_plural = lemma != last if inflection.noun_lemma(last) is None else inflection.is_plural_noun(last)
     yield text, Form.PLURAL if is_plural else Form.SINGULAR
     if exact:
         return
