@@ -284,6 +284,8 @@ def _evidence(
     if entry.kind is Kind.VERB and inflection.verb_tag(words[0].lower()) is None:
         yield "the words are no verb", -0.4
     size = max(len(content_stems(target)) for target in targets)
+    if len(content) > 1 and min(abs(len(content) - len(content_stems(target))) for target in targets) <= 1:
+        yield "a phrase about as long as the right rendering", 0.1
     if len(content) > size + 2:
         yield "more words than the term has", round(-0.1 * (len(content) - size - 2), 2)
     if len(content) == 1 and size > 1 and len(entry.source) > 3:
