@@ -4,7 +4,6 @@ import os
 import pickle
 import subprocess
 import sys
-import time
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -194,17 +193,6 @@ def test_hash_and_order_do_not_depend_on_the_hash_seed() -> None:
         for seed in ("1", "2")
     }
     assert len(outputs) == 1
-
-
-def test_six_hundred_entries_load_fast(tmp_path: Path) -> None:
-    forms = "".join(f"    - {{form: quick hand {n}, guard: {{unless: [boxing, goalkeeper]}}}}\n" for n in range(4))
-    entry = f"- source: 快手#\n  target: Kuaishou\n  forbidden:\n{forms}  examples:\n    - {{keep: His hand.}}\n"
-    path = tmp_path / "a.yaml"
-    path.write_text("".join(entry.replace("#", str(n)) for n in range(600)), encoding="utf-8")
-    start = time.process_time()
-    assert len(load_glossary([str(path)])) == 600
-    # Several times what it takes, for a slow machine; reading YAML without libyaml takes ten times as long.
-    assert time.process_time() - start < 2.0
 
 
 def test_a_glossary_can_be_pickled_hashed_and_compared() -> None:

@@ -34,13 +34,14 @@ def test_what_is_no_loop_is_left(text: str) -> None:
     assert not is_looping(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["ab cd, ab cd, x" * 5000, " ".join(f"w{i}" for i in range(20000)), "aaa" + " " * 99999]
-)
-def test_looking_takes_time_in_proportion(text: str) -> None:
-    began = time.process_time()
-    is_looping(text)
-    assert time.process_time() - began < 2
+@pytest.mark.parametrize("unit", ["ab cd, ab cd, x", "w1 x2 ", "aaa"])
+def test_looking_takes_time_in_proportion(unit: str) -> None:
+    def seconds(count: int) -> float:
+        began = time.process_time()
+        is_looping(unit * count)
+        return time.process_time() - began
+
+    assert seconds(16_000) < 40 * max(seconds(2_000), 0.005)
 
 
 def test_a_lower_candidate_that_does_not_loop_is_taken() -> None:
