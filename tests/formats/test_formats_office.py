@@ -151,6 +151,13 @@ def test_cells_of_an_xlsx() -> None:
     assert texts(parse(TABLE, "table.xlsx", Fields("note"))) == ["quick hands", "inline"]
 
 
+def test_a_cell_that_points_to_no_string_is_named() -> None:
+    # Added strings would give it a text that nobody wrote.
+    sheet = parts_of(TABLE)["xl/worksheets/sheet1.xml"].replace(b"<v>8</v>", b"<v>9</v>")
+    with pytest.raises(FormatError, match=r"a\.xlsx: is damaged: cell B6 of sheet 'Texts' points to a string that"):
+        parse(with_parts(TABLE, {"xl/worksheets/sheet1.xml": sheet}), "a.xlsx")
+
+
 def test_a_column_that_no_sheet_has_is_named() -> None:
     with pytest.raises(FormatError, match=r"a\.xlsx: has no column 'x'; name one of its columns: source, target, note"):
         parse(TABLE, "a.xlsx", Fields("x"))

@@ -50,7 +50,7 @@ class XlsxFormat:
         strings = read_xml(package, _STRINGS)
         shared = tuple(_strings(strings)) if strings else ()
         sheets = tuple(_sheets(package))
-        cells = tuple(cell for number, sheet in enumerate(sheets) for cell in _cells(sheet, number, shared))
+        cells = tuple(cell for number, sheet in enumerate(sheets) for cell in _cells(sheet, number, shared, name))
         wanted = tuple(_wanted(cells, sheets, self.fields, name))
         container = _Workbook(package, sheets, strings, shared, wanted, Counter(c.shared for c in cells))
         return unit_document(name, [each.slot for each in wanted], container)
@@ -210,7 +210,7 @@ def _text_pieces(raw: str, node: Node) -> Iterator[Piece]:
             yield from _text_pieces(raw, child)
 
 
-def _cells(sheet: _Sheet, number: int, shared: tuple[_String, ...]) -> Iterator[_Cell]:
+def _cells(sheet: _Sheet, number: int, shared: tuple[_String, ...], path: str) -> Iterator[_Cell]:
     """Yield the cells of a sheet that hold text."""
     for node, _ in subtrees(sheet.part.raw, frozenset({"c"})):
         found = node.attributes
@@ -222,8 +222,10 @@ def _cells(sheet: _Sheet, number: int, shared: tuple[_String, ...]) -> Iterator[
         if found.get("t") == "s" and value is not None:
             digits = sheet.part.raw[value.inner_start : value.inner_end].strip()
             index = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else -1
-            if 0 <= index < len(shared):
-                yield _Cell(*place, index, Span(value.inner_start, value.inner_end), shared[index].pieces)
+            if not 0 <= index < len(shared):
+                fault = f"cell {reference[0]} of sheet {sheet.title!r} points to a string that the table lacks"
+                raise FormatError(f"is damaged: {fault}", path)
+            yield _Cell(*place, index, Span(value.inner_start, value.inner_end), shared[index].pieces)
         elif found.get("t") == "inlineStr" and inline is not None:
             yield _Cell(*place, -1, Span(0, 0), tuple(_text_pieces(sheet.part.raw, inline)))
 
