@@ -247,12 +247,14 @@ def _company(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
 def is_suspicious(candidate: Candidate, context: DocumentContext) -> bool:
     """Tell whether a match is odd enough in its sentence to speak for its neighbours.
 
-    Plain words that the glossary accepts only beside a required word do not count, nor what a veto word explains.
+    Words that the glossary accepts only beside a required word count where that word is there; what a veto word
+    explains does not.
     """
     guard = guard_of(candidate.surface)
-    if guard.when and not (guard.before or guard.after):
-        return False
     sentence = context.sentence(candidate.tokens.start, candidate.tokens.end, candidate.surface.entry.domain)
+    alone = sentence.holds(guard.when, candidate.start, candidate.end) is None
+    if guard.when and alone and not (guard.before or guard.after):
+        return False
     if sentence.holds(guard.unless, candidate.start, candidate.end) is not None:
         return False
     return candidate.source not in (SourceSays.LACKS, SourceSays.RENDERED)
