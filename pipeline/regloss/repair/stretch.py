@@ -10,6 +10,7 @@ import numpy as np
 from regloss.alignment.lexicon import Word
 from regloss.alignment.words import FUNCTION_WORDS, TermLinks
 from regloss.glossary import inflection
+from regloss.repair.grammar import AUXILIARIES
 from regloss.repair.likeness import abbreviates, content_stems, is_abbreviation, word_stem
 
 __all__ = ["Stretch", "completed", "spelled_out", "trimmed", "whole_name"]
@@ -21,6 +22,7 @@ _LONGEST = 8
 _EXPLAINED = 0.6
 """From this strength on, other words of the source account for a word."""
 _DETERMINERS = frozenset({"the", "a", "an", "its", "their", "this", "that"})
+_CLAUSE_WORDS = AUXILIARIES | {"who", "which", "that", "while", "but", "they", "it", "we"}
 _JOINTS = frozenset({"of", "and", "the", "for", "in", "on", "to", "a", "an"})
 
 
@@ -33,8 +35,8 @@ def trimmed(text: str, words: Sequence[Word], links: TermLinks, like: Sequence[b
         links: of the term.
         like: which words the right rendering, or the document's usual one, holds too.
     """
-    first, last = found
-    first = _past_determiner(words, links, like, found)
+    first, last = _heaviest_part(words, links, found)
+    first = _past_determiner(words, links, like, (first, last))
 
     def belongs(place: int, *, at_end: bool) -> bool:
         if like[place]:
@@ -49,6 +51,18 @@ def trimmed(text: str, words: Sequence[Word], links: TermLinks, like: Sequence[b
     while first <= last and not belongs(first, at_end=False):
         first += 1
     return (first, last) if first <= last else None
+
+
+def _heaviest_part(words: Sequence[Word], links: TermLinks, found: Stretch) -> Stretch:
+    """Return the part of the stretch that is linked best: no noun phrase reaches across *is* or *which*."""
+    parts: list[Stretch] = []
+    first = found[0]
+    for place in range(found[0], found[1] + 2):
+        if place > found[1] or words[place].form in _CLAUSE_WORDS:
+            if place > first:
+                parts.append((first, place - 1))
+            first = place + 1
+    return max(parts, key=lambda part: float(links.term[part[0] : part[1] + 1].sum()), default=found)
 
 
 def _only_verb(form: str) -> bool:
