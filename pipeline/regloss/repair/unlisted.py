@@ -15,25 +15,24 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regloss.alignment.lexicon import Word
-from regloss.alignment.words import FUNCTION_WORDS, AlignerOptions, TermLinker, TermLinks, best_spans
+from regloss.alignment.words import AlignerOptions, TermLinker, TermLinks, best_spans
 from regloss.document import Edit, Segment, Span
-from regloss.glossary import inflection
 from regloss.glossary.entry import Kind, TermEntry
 from regloss.repair.evidence import Evidence, tier_of
 from regloss.repair.grammar import Tokens, is_attributive
-from regloss.repair.likeness import abbreviates, content_stems, likeness, word_stem
+from regloss.repair.likeness import content_stems, word_stem
 from regloss.repair.renderings import Pair, TermBook, claimed, pairs
 from regloss.repair.stretch import Stretch, completed, spelled_out, trimmed, whole_name
 from regloss.repair.unit import best_target, unit_for
+from regloss.repair.unlisted_evidence import Place, evidence_for
 
 __all__ = ["RULE", "TermAligner", "UnlistedFinder"]
 
 RULE = "unlisted"
 
-_MISSING = 0.1
-"""What it weighs that the source holds the term and the target shows no right rendering."""
 _SHORT = 3
 """Most characters of a source term that may be a piece of two other words."""
 _BOOST = 0.5
@@ -169,12 +168,17 @@ class UnlistedFinder:
         target = best_target(entry, _text(text, words, stretch))
         stretch = completed(text, words, stretch, target, gap.free)
         found = _text(text, words, stretch)
-        named = found[:1].isupper() and stretch[0] > 0
         tokens = Tokens(text, gap.pair.start, gap.pair.end)
-        modifier = is_attributive(tokens, words[stretch[1]].span.end, plural=False)
-        evidence = _evidence(entry, found, links, stretch, habits, named=named, modifier=modifier)
+        place = Place(
+            found,
+            links,
+            stretch,
+            named=found[:1].isupper() and stretch[0] > 0,
+            modifier=is_attributive(tokens, words[stretch[1]].span.end, plural=False),
+            habit=habits[content_stems(found)],
+        )
         span = Span(words[stretch[0]].span.start, words[stretch[1]].span.end)
-        return _Find(gap, span, target, tuple(sorted(evidence, key=lambda item: -abs(item[1]))))
+        return _Find(gap, span, target, evidence_for(entry, place))
 
     def _edit(self, text: str, find: _Find, segments: Sequence[Segment]) -> Edit | None:
         entry, span = self._book.entries[find.gap.number], find.span
@@ -230,7 +234,7 @@ def _without(links: TermLinks, taken: Iterable[int]) -> TermLinks:
     return TermLinks(links.words, term, rest)
 
 
-def _leaning(links: TermLinks, like: np.ndarray) -> TermLinks:
+def _leaning(links: TermLinks, like: NDArray[np.bool_]) -> TermLinks:
     """Return the links with less doubt about the words that the right rendering holds too."""
     return TermLinks(links.words, np.where(like, 1.0 - (1.0 - links.term) * _BOOST, links.term), links.rest)
 
@@ -249,49 +253,6 @@ def _balanced(text: str) -> bool:
         all(text.count(left) == text.count(right) for left, right in ("()", "“”", "「」", "《》"))
         and text.count('"') % 2 == 0
     )
-
-
-def _evidence(
-    entry: TermEntry, found: str, links: TermLinks, stretch: Stretch, habits: _Habits, *, named: bool, modifier: bool
-) -> Iterator[Evidence]:
-    """Yield what speaks for and against `found` as the rendering of the entry's term.
-
-    Args:
-        named: it is written as a name, with a capital that no sentence start explains.
-        modifier: it describes the noun that follows.
-    """
-    content = [k for k in range(stretch[0], stretch[1] + 1) if links.words[k].form not in FUNCTION_WORDS]
-    strength = float(np.mean(links.term[content])) if content else 0.0
-    rest = float(np.mean(links.rest[content])) if content else 1.0
-    yield f"the aligned source holds {entry.source}, whose rendering is missing", _MISSING
-    yield f"the aligner links the words to {entry.source}", round(0.9 * strength**2 / (strength + rest + 1e-6), 2)
-    targets = (entry.target, *entry.admitted)
-    alike = max(likeness(found, target) for target in targets)
-    if alike:
-        yield "the words resemble the right rendering", round(0.35 * alike, 2)
-    words = found.replace("-", " ").split()
-    if entry.layer != "bundled" and any(
-        abbreviates(target, words) or abbreviates(found, target.replace("-", " ").split()) for target in targets
-    ):
-        yield "one is the abbreviation of the other", 0.7
-    times = habits[content_stems(found)]
-    if times > 1:
-        yield f"the document renders {entry.source} so {times} times", round(min(0.3, 0.1 * times), 2)
-    if entry.layer == "bundled":
-        yield "a bundled entry leaves room for other good renderings", -0.5
-    elif entry.forbidden and not (entry.kind is Kind.NAME and named):
-        yield "the glossary lists wrong renderings, and this is none of them", -0.4
-    if entry.kind is Kind.VERB and inflection.verb_tag(words[0].lower()) is None:
-        yield "the words are no verb", -0.4
-    size = max(len(content_stems(target)) for target in targets)
-    if len(content) > 1 and min(abs(len(content) - len(content_stems(target))) for target in targets) <= 1:
-        yield "a phrase about as long as the right rendering", 0.1
-    if len(content) > size + 2:
-        yield "more words than the term has", round(-0.1 * (len(content) - size - 2), 2)
-    if len(content) == 1 and size > 1 and len(entry.source) > 3:
-        yield "one word alone for a term of several", -0.2
-        if modifier:
-            yield "it only describes the noun that follows", -0.1
 
 
 def _settled(finds: Iterable[_Find]) -> list[_Find]:
