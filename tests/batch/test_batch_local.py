@@ -150,6 +150,16 @@ def test_a_torn_journal_line_is_passed_over(tmp_path: Path) -> None:
     last.close()
 
 
+def test_a_batch_killed_before_its_first_line_begins_anew(place: Path, tmp_path: Path) -> None:
+    setup = _setup(tmp_path)
+    (setup.folder / ".batch").mkdir(parents=True)
+    _run(place, setup, BatchOptions(resume=True))
+    (tmp_path / "torn" / ".batch").mkdir(parents=True)
+    (tmp_path / "torn" / ".batch" / "journal.jsonl").write_bytes(b'{"form')
+    _run(place, _setup(tmp_path, "torn"), BatchOptions(resume=True))
+    assert _content(setup.folder) == _content(tmp_path / "torn")
+
+
 def _kill_at(place: Path, out: Path, terms: Path, delay: float, jobs: int) -> bool:
     """Run the command in a process group of its own and kill the group after `delay`; tell whether it was alive."""
     process = subprocess.Popen(

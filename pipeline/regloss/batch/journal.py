@@ -63,9 +63,11 @@ class Journal:
         self.entries: dict[str, Entry] = {}
         head = {"format": FORMAT, **request}
         try:
-            lines = path.read_bytes().split(b"\n") if path.exists() else []
+            content = path.read_bytes() if path.exists() else b""
+            # Without a whole first line the batch was stopped before it began.
+            lines = content.split(b"\n") if b"\n" in content else []
             self._read(lines, head)
-            self._stream = path.open("ab")
+            self._stream = path.open("ab" if lines else "wb")
         except OSError as exc:
             raise InputError(f"cannot be written: {exc.strerror}", path) from exc
         if not lines:

@@ -74,7 +74,7 @@ def run_batch(items: Sequence[Item], setup: Setup, options: BatchOptions, on_ent
 def _claim(folder: Path, options: BatchOptions) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; give a folder to write to with -o")
-    begun = (folder / WORK / "journal.jsonl").exists()
+    begun = (folder / WORK).is_dir()
     if folder.is_dir() and any(folder.iterdir()) and not options.force and not (options.resume and begun):
         hint = "--resume to go on with it, " if begun else ""
         raise UsageError(f"{folder} is not empty; give another folder, {hint}or --force to begin anew")

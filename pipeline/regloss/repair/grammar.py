@@ -120,7 +120,7 @@ def starts_with_vowel_sound(text: str) -> bool:
     lower = first.lower()
     if re.match(r"(hour|honest|honou?r|heir)", lower):
         return True
-    if re.match(r"(uni([^nm]|$)|us[aeiu]|uk|ut[aei]|eu|one\b|once|ubiq)", lower):
+    if re.match(r"(uni([^nm]|$)|us[aeiu]|uk|ut[aei]|eu|one(?!r|i)|once|ubiq)", lower):
         return False
     return lower[0] in "aeiou" or lower.startswith(("8", "11", "18"))
 
