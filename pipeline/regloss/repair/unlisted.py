@@ -3,8 +3,8 @@
 Where the aligned source holds a term and the target shows neither its preferred nor an admitted rendering, a word
 aligner says which words stand for it. What speaks for a find, beside the aligner: the words resemble the right
 rendering (*banking industry* for *banking sector*), one is the abbreviation of the other, or the document renders the
-term so in other sentences too. What speaks against it: other words of the source explain them, or they are a good
-dictionary translation and the entry, by listing wrong renderings, has already said which are not.
+term so in other sentences too. What speaks against it: other words of the source explain the words, or the entry lists
+wrong renderings and this is none of them, or it came with regloss and nobody asked for this one rendering alone.
 
 There are never more replacements than the source has occurrences of the term that the target does not show.
 """
