@@ -105,3 +105,11 @@ def test_a_form_can_be_freed_from_the_guard_of_its_entry() -> None:
     assert repair_text("Kaishou hired a boxer with quick hands.", Glossary.of([entry])) == (
         "Kuaishou hired a boxer with quick hands."
     )
+
+
+def test_the_source_may_be_in_traditional_characters(glossary: Glossary) -> None:
+    assert repair_text("We watch the anchor.", glossary) == "We watch the anchor."
+    assert repair_text("Flow is dear.", glossary, "流量很貴。") == "Flow is dear."
+    assert repair_text("A sinking market grows.", glossary, "下沉市場在增長。") == "A lower-tier market grows."
+    vibrato = "It plays vibrato well."
+    assert repair_text(vibrato, glossary, "它很會玩抖音。") == "It plays Douyin well."

@@ -63,7 +63,7 @@ class FileOutcome:
         self.changed += repaired.changed
         for edit in repaired.edits:
             self.tiers[edit.tier] += 1
-            if edit.tier in applied and edit.rule == "term":
+            if edit.tier in applied and edit.rule in ("term", "unlisted"):
                 self.terms[edit.term] += 1
 
 

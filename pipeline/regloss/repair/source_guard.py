@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
+from regloss.alignment.script import simplified
 from regloss.document import Segment, Span
 from regloss.glossary.entry import TermEntry
 from regloss.glossary.forms import surface_key
@@ -30,10 +31,16 @@ def _separable(term: str) -> re.Pattern[str] | None:
     return re.compile("|".join(splits))
 
 
+@lru_cache(maxsize=4096)
+def _comparable_form(text: str) -> str:
+    """Return `text` in simplified characters and small letters, so that a glossary serves either script."""
+    return simplified(text).casefold()
+
+
 def source_holds(term: str, source: str) -> int:
     """Return how often `source` holds the source term `term`."""
     plain = _plain_source(term)
-    return source.casefold().count(plain.casefold()) if plain else 0
+    return _comparable_form(source).count(_comparable_form(plain)) if plain else 0
 
 
 def count_renderings(entry: TermEntry, target: str, without: Sequence[Span] = ()) -> int:
@@ -83,7 +90,9 @@ class SourceGuard:
         if source_holds(entry.source, segment.source):
             return SourceSays.HOLDS if self.unrendered(entry, segment, matches) > 0 else SourceSays.RENDERED
         pattern = _separable(_plain_source(entry.source))
-        return SourceSays.HINTS if pattern is not None and pattern.search(segment.source) else SourceSays.LACKS
+        return (
+            SourceSays.HINTS if pattern is not None and pattern.search(simplified(segment.source)) else SourceSays.LACKS
+        )
 
     @staticmethod
     def unrendered(entry: TermEntry, segment: Segment, matches: Sequence[Span]) -> int:
