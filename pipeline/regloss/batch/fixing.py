@@ -15,14 +15,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
-from regloss.document import Document, Edit, Tier
+from regloss.document import Edit, Tier
 from regloss.formats import Record, format_for, is_records, read_document, read_records, write_atomic
 from regloss.formats.discover import InputFile
 from regloss.formats.output import safe_join
-from regloss.formats.units import place
 from regloss.repair import Repairer
 from regloss.repair.undo import FileRecord, digest, file_digest
 from regloss.run import Repaired, repair_document
+from regloss.run.record import in_file
 
 __all__ = [
     "EditLog",
@@ -144,22 +144,13 @@ def fix_file(
     outcome.add(fixed.repaired, repairer.options.applied)
     document = fixed.repaired.document
     for edit in fixed.repaired.edits:
-        log.write([edit], {"file": file.name}, _in_file(document, edit))
+        log.write([edit], {"file": file.name}, in_file(document, edit))
     backup = ""
     if document.units:
         # Escapes can be written in many ways, so only a copy can give the exact bytes back.
         backup = f".originals/{file.name}.gz"
         keep_original(file.path, safe_join(folder, backup))
     return outcome, FileRecord(file.name, digest(fixed.before), digest(fixed.after), document.encoding, backup)
-
-
-def _in_file(document: Document, edit: Edit) -> dict[str, Any]:
-    """Return the unit of an edit, and its offsets into the text of the file where the file is text."""
-    found = place(document, edit.start, edit.end)
-    if found is None:
-        return {}
-    span = found.file_span
-    return {"unit": found.unit.id, **({"start": span.start, "end": span.end} if span else {})}
 
 
 def _fix_lines(

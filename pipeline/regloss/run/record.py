@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import regloss
+from regloss.document import Document, Edit
+from regloss.formats.units import place
 from regloss.repair.undo import FileRecord
 
-__all__ = ["FORMAT", "run_record"]
+__all__ = ["FORMAT", "in_file", "run_record"]
 
 FORMAT = 1
 
@@ -28,3 +30,12 @@ def run_record(
         "configuration": dict(configuration),
         "files": [file.as_record() for file in files],
     }
+
+
+def in_file(document: Document, edit: Edit) -> dict[str, Any]:
+    """Return the unit of an edit, and its offsets into the text of the file where the file is text."""
+    found = place(document, edit.start, edit.end)
+    if found is None:
+        return {}
+    span = found.file_span
+    return {"unit": found.unit.id, **({"start": span.start, "end": span.end} if span else {})}

@@ -11,7 +11,7 @@ from regloss.glossary.store import Glossary
 from regloss.repair.undo import FileRecord, digest
 from regloss.report import render_html, render_json, render_markdown
 from regloss.run.job import RunResult
-from regloss.run.record import run_record
+from regloss.run.record import in_file, run_record
 from regloss.run.reporting import report_of
 
 __all__ = ["write_results"]
@@ -36,8 +36,8 @@ def write_results(
         write_atomic(folder / f"chosen{target.suffix}", _encoded(target, repaired.document, result.chosen))
     applied = [edit for edit in repaired.edits if edit.tier in repaired.applied]
     proposed = [edit for edit in repaired.edits if edit.tier not in repaired.applied]
-    _write(folder / "edits.jsonl", _lines(applied))
-    _write(folder / "proposals.jsonl", _lines(proposed))
+    _write(folder / "edits.jsonl", _lines(repaired.document, applied))
+    _write(folder / "proposals.jsonl", _lines(repaired.document, proposed))
     _write(folder / "scores.json", _pretty(result.scores.as_record()))
     report = report_of(result, glossary, config.model)
     _write(folder / "report.html", render_html(report))
@@ -58,8 +58,9 @@ def _write(path: Path, text: str) -> None:
     write_atomic(path, text.encode("utf-8", "surrogatepass"))
 
 
-def _lines(edits: Iterable[Edit]) -> str:
-    return "".join(json.dumps(edit.as_record(), ensure_ascii=False) + "\n" for edit in edits)
+def _lines(document: Document, edits: Iterable[Edit]) -> str:
+    records = (edit.as_record() | in_file(document, edit) for edit in edits)
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
 
 def _pretty(record: object) -> str:
