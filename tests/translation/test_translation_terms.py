@@ -120,7 +120,9 @@ def test_without_terms_the_translation_is_the_engine_s_own(model: Ct2Translator)
 
 
 def test_the_real_model_is_held_to_the_terms(model: Ct2Translator) -> None:
-    glossary = Glossary.of([KUAISHOU, JD, TermEntry("拼多多", "Pinduoduo", kind=Kind.NAME, case=CaseRule.FIXED)])
+    # Names that no training pair has, so that only the glossary can have put them there.
+    names = {"快手": "Brantova", "京东": "Kellmark", "拼多多": "Sondrello"}
+    glossary = Glossary.of([TermEntry(s, t, kind=Kind.NAME, case=CaseRule.FIXED) for s, t in names.items()])
     sources = [
         "快手今年第一季度实现盈利。",
         "京东和快手达成合作。",
@@ -132,7 +134,7 @@ def test_the_real_model_is_held_to_the_terms(model: Ct2Translator) -> None:
     honoured = sum(o.outcome != "missing" for o in made.outcomes)
     assert len(made.outcomes) == 6
     assert honoured >= 5
-    assert sum(e.target in plain for e in glossary.entries) < 3
+    assert not any(name in plain for name in names.values())
     for hypothesis, source in zip(made.hypotheses, sources, strict=True):
         for outcome in (o for o in made.outcomes if o.segment == f"s{sources.index(source) + 1}"):
             assert (outcome.outcome != "missing") == (outcome.target.lower() in hypothesis.text.lower())

@@ -100,7 +100,7 @@ class Repairer:
             if not applied:
                 break
             shift = Shift(applied)
-            state = _next_state(state, applied, shift)
+            state = _next_state(state, applied, shift, split_again=segments is None)
             focus = _reach(applied, shift)
             carried = tuple(_still_standing(found, self.options.applied, shift, focus, state.segments))
         return _named_after_segments(total, sentences)
@@ -208,12 +208,17 @@ def _rank(edit: Edit) -> tuple[int, bool, int, int]:
     return tiers.index(edit.tier), edit.rule != "term", edit.start - edit.end, edit.start
 
 
-def _next_state(state: _State, applied: Sequence[Edit], shift: Shift) -> _State:
+def _next_state(state: _State, applied: Sequence[Edit], shift: Shift, *, split_again: bool) -> _State:
+    """Return the state after the edits; a space that was missing may show two sentences where there was one."""
     text = apply_edits(state.text, applied, frozenset(Tier))
     blocks, protected = (
         tuple(Span(shift(span.start), shift(span.end)) for span in spans) for spans in (state.blocks, state.protected)
     )
-    return _State(text, blocks, protected, tuple(shift.segment(segment, text) for segment in state.segments))
+    if split_again:
+        segments = segment_document(Document("", text, blocks, protected))
+    else:
+        segments = tuple(shift.segment(segment, text) for segment in state.segments)
+    return _State(text, blocks, protected, segments)
 
 
 def _everywhere(state: _State) -> tuple[Span, ...]:
@@ -249,8 +254,8 @@ def _still_standing(
 
 
 def _named_after_segments(edits: Sequence[Edit], segments: Sequence[Segment]) -> tuple[Edit, ...]:
-    """Return the edits with the id of the segment that they stand in, for those that do not know it yet."""
-    return tuple(edit if edit.segment else replace(edit, segment=_segment_at(edit.start, segments)) for edit in edits)
+    """Return the edits with the id of the segment of the original text that they stand in."""
+    return tuple(replace(edit, segment=_segment_at(edit.start, segments)) for edit in edits)
 
 
 def _segment_at(position: int, segments: Sequence[Segment]) -> str:

@@ -102,9 +102,11 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
             are aligned and the relation is not questioned.
     """
     segments, alignment, relation = _sourced(document, repairer.glossary, parallel=parallel)
-    edits = repairer.edits(document, segments, relation, _BundledLexicon())
+    # Sentences without a source of their own may be split anew as the text changes.
+    given = segments if relation is Relation.PARALLEL else None
+    edits = repairer.edits(document, given, relation, _BundledLexicon())
     for _ in range(_MAX_ALIGNMENTS):
-        if relation is not Relation.PARALLEL or not _rests_on_words(edits, repairer.options.applied):
+        if given is None or not _may_show_more(document, given, edits, repairer.options.applied):
             break
         more = _edits_of_result(document, edits, repairer, parallel=parallel)
         if not more:
@@ -130,6 +132,18 @@ def _sourced(
         segments = tuple(_with_unit_sources(document, segments, _Anchors(glossary)))
         relation = Relation.PARALLEL
     return segments, alignment, relation
+
+
+def _may_show_more(
+    document: Document, segments: Sequence[Segment], edits: Sequence[Edit], applied: frozenset[Tier]
+) -> bool:
+    """Tell whether the repaired text may be aligned otherwise, so that it is worth a second look."""
+    if _rests_on_words(edits, applied):
+        return True
+    result = _applied(document, edits, applied)
+    shift = Shift(sorted((edit for edit in edits if edit.tier in applied), key=lambda edit: edit.start))
+    moved = [(shift(segment.start), shift(segment.end)) for segment in segments]
+    return result.text != document.text and moved != [(s.start, s.end) for s in segment_document(result)]
 
 
 def _rests_on_words(edits: Iterable[Edit], applied: frozenset[Tier]) -> bool:
