@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regloss.translation.pieces import join_pieces, simplified, split_source, tidy_source
+from regloss.alignment.script import simplified
+from regloss.translation.pieces import join_pieces, split_source, tidy_source
 
 CHINESE = st.text(alphabet="快手京东公司今年增长，。；、！？“”（） a1,.\n", max_size=200)
 

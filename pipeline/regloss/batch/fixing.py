@@ -18,9 +18,10 @@ from typing import IO, Any
 from regloss.document import Edit, Tier
 from regloss.formats import Record, format_for, is_records, read_document, read_records, write_atomic
 from regloss.formats.discover import InputFile
+from regloss.formats.files import file_digest
 from regloss.formats.output import safe_join
 from regloss.repair import Repairer
-from regloss.repair.undo import FileRecord, digest, file_digest
+from regloss.repair.undo import FileRecord, digest
 from regloss.run import Repaired, repair_document
 from regloss.run.record import in_file
 

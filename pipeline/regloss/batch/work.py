@@ -16,10 +16,10 @@ from regloss.batch.items import Item
 from regloss.batch.journal import Entry
 from regloss.document import Tier
 from regloss.errors import InputError, ReglossError
+from regloss.formats.files import file_digest
 from regloss.formats.output import safe_join
 from regloss.glossary.store import load_glossary
 from regloss.repair import Repairer, RepairOptions
-from regloss.repair.undo import file_digest
 
 __all__ = ["WORK", "Setup", "Worker", "inputs_of"]
 

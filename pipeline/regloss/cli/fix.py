@@ -26,12 +26,13 @@ from regloss.document import Document, Edit, Tier
 from regloss.errors import UsageError
 from regloss.formats import Fields, is_records, read_records, write_atomic
 from regloss.formats.discover import InputFile, discover
+from regloss.formats.files import file_digest
 from regloss.formats.output import output_folder
 from regloss.formats.registry import known_suffixes
 from regloss.formats.units import place
 from regloss.glossary.store import load_glossary
 from regloss.repair import ARTEFACT_RULES, Repairer, RepairOptions
-from regloss.repair.undo import FileRecord, file_digest
+from regloss.repair.undo import FileRecord
 from regloss.run import repair_signature
 from regloss.run.record import run_record
 

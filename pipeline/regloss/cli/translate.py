@@ -22,7 +22,7 @@ from regloss.formats.files import parse_document
 from regloss.formats.output import output_folder, safe_join
 from regloss.formats.registry import known_suffixes
 from regloss.glossary.store import Glossary, load_glossary
-from regloss.repair import repair_text
+from regloss.repair import Repairer
 from regloss.translation import (
     DEFAULT_MODEL,
     DecodingOptions,
@@ -64,6 +64,12 @@ class _Job:
     translator: Translator
     glossary: Glossary
     options: DecodingOptions
+    repairer: Repairer
+
+    def mend(self, text: str, glossary: Glossary, source: str | None = None) -> str:
+        """Repair what the model left of the terms; the repairer was made for the job's glossary once."""
+        del glossary
+        return self.repairer.repair(text, source)
 
     def document(self, document: Document) -> DocumentTranslation:
         with progress_bar() as bar:
@@ -73,7 +79,7 @@ class _Job:
                 self.translator,
                 self.glossary,
                 options=self.options,
-                repair=repair_text,
+                repair=self.mend,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
 
@@ -86,7 +92,7 @@ class _Job:
                 self.translator,
                 self.glossary,
                 options=self.options,
-                repair=repair_text,
+                repair=self.mend,
                 ids=[record.id for record in chunk],
             )
             lines = (record.render(h.text) + "\n" for record, h in zip(chunk, hypotheses, strict=True))
@@ -128,7 +134,7 @@ def translate_command(
     files = () if paths == ["-"] else discover([Path(path) for path in paths], known_suffixes())
     terms = load_glossary(glossary or ())
     loaded = load_translator(model, EngineOptions(engine=engine, workers=workers))
-    job = _Job(_with_memory(loaded, memory, no_memory), terms, DecodingOptions(beam=beam))
+    job = _Job(_with_memory(loaded, memory, no_memory), terms, DecodingOptions(beam=beam), Repairer(terms))
     if out is not None:
         _to_folder(files, out, job, force=force)
     elif files:

@@ -1,6 +1,7 @@
 """Reading and writing whole files, with every way that it can fail put in one line."""
 
 import contextlib
+import hashlib
 import os
 import secrets
 import shutil
@@ -13,7 +14,15 @@ from regloss.formats.encoding import BOM, decode
 from regloss.formats.fields import USUAL, Fields
 from regloss.formats.registry import FileFormat, format_for
 
-__all__ = ["parse_document", "read_bytes", "read_document", "read_text", "write_atomic", "write_document"]
+__all__ = [
+    "file_digest",
+    "parse_document",
+    "read_bytes",
+    "read_document",
+    "read_text",
+    "write_atomic",
+    "write_document",
+]
 
 
 def read_bytes(path: Path) -> bytes:
@@ -32,6 +41,12 @@ def read_bytes(path: Path) -> bytes:
         raise InputError("may not be read; check its permissions", path) from exc
     except (OSError, ValueError) as exc:
         raise InputError(f"cannot be read ({_cause(exc)})", path) from exc
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, read piece by piece."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_text(path: Path) -> str:

@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from regloss.document import Edit
 
-__all__ = ["FileRecord", "digest", "file_digest", "reverse_edits", "take_back"]
+__all__ = ["FileRecord", "digest", "reverse_edits", "take_back"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,6 @@ class FileRecord:
 def digest(data: bytes) -> str:
     """Return the SHA-256 of `data` in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, read piece by piece."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def reverse_edits(edits: Sequence[Edit]) -> tuple[Edit, ...]:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from regloss.errors import ModelError
+from regloss.formats.files import file_digest as sha256_of
 
 __all__ = ["CARD", "ModelCard", "file_digest", "read_card", "verify_files"]
 
@@ -71,8 +72,7 @@ def file_digest(path: Path) -> str:
         ModelError: the file cannot be read.
     """
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError as exc:
         raise ModelError(f"{path}: cannot be read ({exc.strerror}); pull or install the model again") from exc
 

@@ -6,14 +6,11 @@ clauses, then at enumeration commas and spaces, and only then anywhere.
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from importlib import import_module
-from typing import Any
 
+from regloss.alignment.script import simplified
 from regloss.segmentation import split
-from regloss.text import has_han, is_han
 
-__all__ = ["join_pieces", "simplified", "split_source", "tidy_source"]
+__all__ = ["join_pieces", "split_source", "tidy_source"]
 
 # SentencePiece makes no token longer than this many code points unless told to.
 _LONGEST_TOKEN = 16
@@ -32,26 +29,6 @@ _STARTERS = frozenset(
     "Our She So Such That The Their Then There These They This Those To We What When Where Which While With You".split()
 )
 _SEMICOLON_END = re.compile(r"[；;]$")
-
-
-def simplified(text: str) -> str:
-    """Return `text` in simplified characters, code point for code point, so that offsets stay.
-
-    The characters are OpenCC's, one by one; the few words that need their context (計畫) come out as 计画.
-    """
-    return "".join(map(_simplified_character, text)) if has_han(text) else text
-
-
-@lru_cache(maxsize=32768)
-def _simplified_character(character: str) -> str:
-    converted: str = _converter().convert(character) if is_han(character) else character
-    return converted if len(converted) == 1 else character
-
-
-@lru_cache(maxsize=1)
-def _converter() -> Any:
-    # By name, because the package has no type information.
-    return import_module("opencc").OpenCC("t2s")
 
 
 def tidy_source(text: str) -> str:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regloss.alignment.script import simplified
 from regloss.glossary.entry import TermEntry
 from regloss.text import fold, whole_word, words
-from regloss.translation.pieces import simplified
 
 __all__ = ["SourceTerm", "TermIndex", "renders"]
 
