@@ -1,5 +1,6 @@
 """Pulling models: from a hub on loopback, whole or not at all."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -172,6 +173,10 @@ class TestCatalogue:
             assert entry.kind in ("marian", "m2m100", "t5")
             assert entry.needs in ("", "transformers")
             assert "NC" not in entry.licence
+            assert entry.pinned
+            assert any(name in entry.sha256 for name in entry.weights)
+            assert set(entry.sha256) <= {*entry.files, *entry.weights}
+            assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in entry.sha256.values())
 
     def test_an_unknown_name_lists_the_known_ones(self) -> None:
         with pytest.raises(UsageError, match="no model 'nope'; available: opus-mt-zh-en, "):

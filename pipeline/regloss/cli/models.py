@@ -56,7 +56,8 @@ def list_command() -> None:
 
 def _about(entry: CatalogueEntry) -> str:
     needs = f"; needs regloss[{entry.needs}] to convert" if entry.needs else ""
-    return f"{entry.about}{needs}; revision {entry.revision}{'' if entry.pinned else ' (not pinned)'}"
+    revision = entry.revision[:12] if entry.pinned else f"{entry.revision} (not pinned)"
+    return f"{entry.about}{needs}; revision {revision}"
 
 
 @models_app.command("pull", epilog=PULL_EPILOG)
