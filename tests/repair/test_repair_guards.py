@@ -60,6 +60,30 @@ def test_the_document_s_own_vocabulary_reaches_its_first_sentence(glossary: Glos
     assert repair_text(text, glossary).startswith("Kuaishou is new here.")
 
 
+def test_two_forms_that_betray_each_other_are_both_mended(glossary: Glossary) -> None:
+    # The frame decides about the first; that it is surely wrong decides about the second.
+    assert repair_text("Anchors there brush gifts.", glossary) == "Streamers there send virtual gifts."
+    assert repair_text("Anchors there wrap gifts.", glossary) == "Anchors there wrap gifts."
+
+
+@pytest.mark.parametrize(
+    ("told", "silent"),
+    [
+        ("Quick hands are losing profit and investors.", "Quick hands are losing profit and friends."),
+        ("Are quick hands the profit and shareholder story?", "Were quick hands the profit?"),
+    ],
+)
+def test_the_subject_that_deals_as_a_company_does_is_one(told: str, silent: str, glossary: Glossary) -> None:
+    assert "Kuaishou" in repair_text(told, glossary)
+    assert repair_text(silent, glossary) == silent
+
+
+def test_a_name_is_not_followed_by_of(repairer: Repairer) -> None:
+    (edit,) = _edits(repairer, "The quick hands of the packers move users’ parcels.")
+    assert ("a name is not followed by “of”", -0.25) in edit.evidence
+    assert edit.tier is not Tier.AUTO
+
+
 def test_protected_spans_are_left_alone(repairer: Repairer) -> None:
     text = "See vibrato on Taobao, vibrato."
     edits = _edits(repairer, text, protected=(Span(4, 11),))

@@ -82,7 +82,22 @@ def _weighed(
     ]
     suspicious = [candidate for candidate in candidates if is_suspicious(candidate, context)]
     choices = [_choice(replace(each, company=_company(each, suspicious)), context) for each in candidates]
-    return _allotted(choices, segment, guard, context, own)
+    return _allotted(_assured(choices, context), segment, guard, context, own)
+
+
+def _assured(choices: Sequence[_Choice], context: DocumentContext) -> list[_Choice]:
+    """Return the choices, each knowing whether one of its company is sure to be a wrong rendering.
+
+    Without this a pair of forms that betray one another would be mended by half: the first repair takes away what
+    spoke for the second.
+    """
+    sure = {choice.candidate.surface.text for choice in choices if choice.tier is Tier.AUTO}
+    return [
+        _choice(replace(choice.candidate, assured=True), context)
+        if choice.tier is not Tier.AUTO and sure.intersection(choice.candidate.company)
+        else choice
+        for choice in choices
+    ]
 
 
 def _may_stand(

@@ -61,6 +61,14 @@ _MENTION_CUES = frozenset(
 )
 
 
+# What the subject of a sentence has or does only if it is a company; without a plural ending.
+_FIRM = frozenset(
+    "margin revenue turnover earning listing ipo prospectus shareholder investor valuation founder ceo subsidiary"
+    " marketing merchant seller advertiser user app platform e-commerce commission advertising market financing"
+    " layoff share employee headquarters ecosystem subsidy".split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One reading of one match, with all that may decide about it.
@@ -71,6 +79,7 @@ class Candidate:
         tokens: the sentence.
         source: what the source says.
         company: other suspicious forms in the sentence; one wrong rendering seldom comes alone.
+        assured: one of them is sure to be a wrong rendering.
     """
 
     surface: SurfaceForm
@@ -79,6 +88,7 @@ class Candidate:
     tokens: Tokens
     source: SourceSays
     company: tuple[str, ...] = ()
+    assured: bool = False
 
 
 def guard_of(surface: SurfaceForm) -> Guard:
@@ -239,7 +249,8 @@ def _company(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
     if not guard or not candidate.company:
         return
     if len(candidate.company) == 1:
-        yield f"“{candidate.company[0]}” in the sentence is suspicious too", 0.25
+        told = "is surely a wrong rendering" if candidate.assured else "is suspicious too"
+        yield f"“{candidate.company[0]}” in the sentence {told}", 0.4 if candidate.assured else 0.25
     else:
         yield f"“{candidate.company[0]}” and “{candidate.company[1]}” in the sentence are suspicious too", 0.4
 
@@ -276,6 +287,12 @@ def _shape(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
         yield "it is read as a verb here", -0.5
     elif slot is True and is_subject(tokens, start):
         yield "it is the subject, as a name would be", 0.15
+        dealt = next((t.text for t in tokens.after(end) if t.lower.removesuffix("s") in _FIRM), None)
+        if dealt is not None:
+            yield f"“{dealt}” is what a company deals in", 0.15
+    following = tokens.adjacent_after(end)
+    if following is not None and following.lower == "of":
+        yield "a name is not followed by “of”", -0.25
 
 
 def _capitals(candidate: Candidate) -> Iterator[Evidence]:

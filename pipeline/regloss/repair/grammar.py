@@ -253,9 +253,16 @@ def is_noun_slot(tokens: Tokens, start: int, end: int) -> bool | None:
         return True
     if previous is not None and previous.lower in {"and", "or"} and after is not None and _finite_verb(after.lower):
         return True
+    if previous is not None and previous.lower in AUXILIARIES and _opens_question(tokens, preceding):
+        return True
     if previous is not None and (previous.lower in MODALS | PRONOUNS or inflection.is_plural_noun(previous.lower)):
         return False
     return None
+
+
+def _opens_question(tokens: Tokens, preceding: Sequence[Token]) -> bool:
+    """Tell whether the word before is the auxiliary that opens a question ("*Are* quick hands the next Taobao?")."""
+    return len(preceding) == 1 and tokens.text[tokens.start : tokens.end].rstrip(" \"”’'").endswith("?")
 
 
 @dataclass(frozen=True, slots=True)
