@@ -14,8 +14,9 @@ import pytest
 from regloss.batch.items import read_items
 from regloss.batch.journal import Entry, Journal
 from regloss.batch.local import BatchOptions, run_batch
+from regloss.batch.setup import Setup
 from regloss.batch.undo import undo_run
-from regloss.batch.work import Setup
+from regloss.config import Config
 from regloss.errors import InputError, UsageError
 
 SUFFIXES = (".txt", ".md", ".jsonl")
@@ -36,12 +37,12 @@ def place(tmp_path: Path) -> Path:
 
 
 def _setup(tmp_path: Path, name: str = "out") -> Setup:
-    return Setup(tmp_path / name, (str(tmp_path / "terms.tsv"),))
+    return Setup(tmp_path / name, Config(glossary=(str(tmp_path / "terms.tsv"),)))
 
 
 def _run(place: Path, setup: Setup, options: BatchOptions | None = None) -> list[Entry]:
     told: list[Entry] = []
-    run_batch(read_items(place, SUFFIXES), setup, options or BatchOptions(), told.append)
+    run_batch(read_items(place, SUFFIXES), setup, options or BatchOptions(), lambda entry, _fresh: told.append(entry))
     return told
 
 
@@ -81,7 +82,7 @@ def test_every_file_is_written_with_edits_summary_and_a_way_back(place: Path, tm
     assert (setup.folder / "deep" / "a.md").read_bytes() == b"# Kuaishou\n"
     summary = json.loads((setup.folder / "summary.json").read_text(encoding="utf-8"))
     assert summary["terms"] == [["快手", 12]]
-    assert summary["documents"] == 12
+    assert summary["totals"]["documents"] == 12
     edits = [json.loads(line) for line in (setup.folder / "edits.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(edits) == 12
     assert "12 edits in 12 documents" in (setup.folder / "summary.html").read_text(encoding="utf-8")
@@ -111,10 +112,10 @@ def test_resume_does_nothing_twice_and_notices_changed_input(
     setup = _setup(tmp_path)
     _run(place, setup)
     done: list[str] = []
-    from regloss.batch import work
+    from regloss.batch import tasks
 
-    original = work.fix_file
-    monkeypatch.setattr(work, "fix_file", lambda file, *rest: done.append(file.name) or original(file, *rest))
+    original = tasks.fix_file
+    monkeypatch.setattr(tasks, "fix_file", lambda file, *rest: done.append(file.name) or original(file, *rest))
     _run(place, setup, BatchOptions(resume=True))
     assert done == []
     (place / "3.en.txt").write_text("Kaishou again.\n", encoding="utf-8")
@@ -142,11 +143,14 @@ def test_a_torn_journal_line_is_passed_over(tmp_path: Path) -> None:
     with path.open("ab") as stream:
         stream.write(b'{"name": "b", "inp')
     again = Journal(path, {"signature": "s"})
-    assert set(again.entries) == {"a"}
+    assert len(again) == 1
+    assert again.entry("a") == Entry("a", ("1", ""))
     again.add(Entry("c", ("2", "")))
     again.close()
     last = Journal(path, {"signature": "s"})
-    assert set(last.entries) == {"a", "c"}
+    assert "b" not in last
+    assert last.entry("c") == Entry("c", ("2", ""))
+    assert last.entry("a") == Entry("a", ("1", ""))
     last.close()
 
 
@@ -202,12 +206,12 @@ def test_killed_anywhere_and_resumed_the_result_is_that_of_an_undisturbed_run(pl
 def test_a_full_disk_is_one_clear_line(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import errno
 
-    from regloss.batch import work
+    from regloss.batch import tasks
 
     def full(*_arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(work, "fix_file", full)
+    monkeypatch.setattr(tasks, "fix_file", full)
     with pytest.raises(InputError, match="No space left on device; continue later with --resume"):
         _run(place, _setup(tmp_path))
 

@@ -50,22 +50,45 @@ class Fixed:
 
 @dataclass(slots=True)
 class FileOutcome:
-    """What happened to one file, counted; grows while a JSONL file streams by."""
+    """What happened to one file, counted; grows while a JSONL file streams by.
+
+    Attributes:
+        name: of the file.
+        segments: sentences in it.
+        documents: 1, or for JSONL the number of its lines; `changed` is how many of them repair changed.
+        edits, review: applied edits, and those that wait for a person.
+        terms: applied edits by source term.
+    """
 
     name: str
+    segments: int = 0
     documents: int = 0
     changed: int = 0
-    tiers: Counter[str] = field(default_factory=Counter)
+    edits: int = 0
+    review: int = 0
     terms: Counter[str] = field(default_factory=Counter)
 
-    def add(self, repaired: Repaired, applied: frozenset[Tier]) -> None:
+    def add(self, repaired: Repaired) -> None:
         """Count one document."""
+        self.segments += len(repaired.segments)
         self.documents += 1
         self.changed += repaired.changed
         for edit in repaired.edits:
-            self.tiers[edit.tier] += 1
-            if edit.tier in applied and edit.rule in ("term", "unlisted"):
+            applied = edit.tier in repaired.applied
+            self.edits += applied
+            self.review += edit.tier is Tier.REVIEW and not applied
+            if applied and edit.rule in ("term", "unlisted"):
                 self.terms[edit.term] += 1
+
+    def counts(self) -> dict[str, float]:
+        """Return the figures by name."""
+        return {
+            "segments": self.segments,
+            "documents": self.documents,
+            "changed": self.changed,
+            "edits": self.edits,
+            "review": self.review,
+        }
 
 
 def fix_document(file: InputFile, repairer: Repairer, source: Path | None = None) -> Fixed:
@@ -142,7 +165,7 @@ def fix_file(
         return outcome, _fix_lines(file, folder, target, repairer, log, outcome)
     fixed = fix_document(file, repairer, source)
     write_atomic(target, fixed.after)
-    outcome.add(fixed.repaired, repairer.options.applied)
+    outcome.add(fixed.repaired)
     document = fixed.repaired.document
     for edit in fixed.repaired.edits:
         log.write([edit], {"file": file.name}, in_file(document, edit))
@@ -160,7 +183,7 @@ def _fix_lines(
     applied = repairer.options.applied
     with target.open("w", encoding="utf-8", newline="") as out:
         for record, repaired in fix_records(read_records(file.path), repairer):
-            outcome.add(repaired, applied)
+            outcome.add(repaired)
             out.write(record.render(repaired.text, [e for e in repaired.edits if e.tier in applied]) + "\n")
             log.write(repaired.edits, {"file": file.name, "id": record.id})
     # A JSON line may be laid out in many ways, so only a copy can give the exact bytes back.

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regloss.errors import InputError, UsageError
-from regloss.formats import pair_source, read_text
+from regloss.formats import Fields, pair_source, read_text
 from regloss.formats.discover import InputFile, discover
+from regloss.formats.fields import USUAL
 
 __all__ = ["Item", "read_items"]
 
@@ -28,13 +29,16 @@ class Item:
     source: Path | None
 
 
-def read_items(place: Path, suffixes: Sequence[str], sources: Path | None = None) -> tuple[Item, ...]:
+def read_items(
+    place: Path, suffixes: Sequence[str], sources: Path | None = None, fields: Fields = USUAL
+) -> tuple[Item, ...]:
     """Return the items of a batch in a fixed order.
 
     Args:
         place: a folder, or a manifest.
         suffixes: of the files that a folder is searched for.
         sources: folder of the sources; None looks beside the targets (``article.en.md`` ↔ ``article.zh.md``).
+        fields: which columns or fields of tables to read.
 
     Raises:
         InputError: the place does not exist, holds nothing, or the manifest names a file that does not exist.
@@ -43,15 +47,15 @@ def read_items(place: Path, suffixes: Sequence[str], sources: Path | None = None
     if not place.exists():
         raise InputError("does not exist; give a folder or a manifest", place)
     if not place.is_dir():
-        return _from_manifest(place)
-    files = discover([place], suffixes)
+        return _from_manifest(place, fields)
+    files = discover([place], suffixes, fields)
     paired = {file: pair_source(file.path, sources) for file in files}
     used = {source.resolve() for source in paired.values() if source is not None}
     # The Chinese side of a pair is a source, and no text to repair.
     return tuple(Item(file, source) for file, source in paired.items() if file.path.resolve() not in used)
 
 
-def _from_manifest(manifest: Path) -> tuple[Item, ...]:
+def _from_manifest(manifest: Path, fields: Fields) -> tuple[Item, ...]:
     items: dict[str, Item] = {}
     for number, line in enumerate(read_text(manifest).splitlines(), 1):
         if not line.strip() or line.startswith("#"):
@@ -60,7 +64,7 @@ def _from_manifest(manifest: Path) -> tuple[Item, ...]:
         for path in paths:
             if not path.is_file():
                 raise InputError(f"names {path}, which is no file", manifest, number)
-        item = Item(InputFile(paths[0], _name(paths[0], manifest)), paths[1] if len(paths) > 1 else None)
+        item = Item(InputFile(paths[0], _name(paths[0], manifest), fields), paths[1] if len(paths) > 1 else None)
         if item.file.name in items:
             raise UsageError(f"{manifest}:{number}: {item.file.name} would be written twice; rename one of the files")
         items[item.file.name] = item

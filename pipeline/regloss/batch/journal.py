@@ -2,6 +2,8 @@
 
 One JSON object a line, appended and flushed to disk after the results of an item are in place. The first line says what
 was asked for; a journal of another request is refused. A torn last line, left by a crash, is passed over.
+
+In memory are only the names of the items and where their lines stand.
 """
 
 import json
@@ -11,11 +13,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from regloss.errors import InputError, UsageError
+from regloss.errors import InputError, ReglossError, UsageError
 
 __all__ = ["Entry", "Journal"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +28,19 @@ class Entry:
         name: of the item.
         inputs: SHA-256 of the target file and of the source file, empty where there is none.
         error: why it failed, empty where it did not.
-        documents, changed: how many documents it held, and how many of them repair changed.
-        tiers: number of edits of each tier.
-        terms: number of applied edits of each term.
-        file: what `run.json` keeps of the written file; None for a failure.
+        counts: figures by name, of the kinds that the task counts.
+        terms: for `fix` and `run` applied edits, for `score` forbidden renderings, by source term.
+        files: what `run.json` keeps of each repaired file.
         seconds: processing time.
-        characters: of the target texts.
     """
 
     name: str
     inputs: tuple[str, str]
     error: str = ""
-    documents: int = 0
-    changed: int = 0
-    tiers: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, float] = field(default_factory=dict)
     terms: Mapping[str, int] = field(default_factory=dict)
-    file: Mapping[str, Any] | None = None
+    files: tuple[Mapping[str, Any], ...] = ()
     seconds: float = 0.0
-    characters: int = 0
 
 
 class Journal:
@@ -60,52 +57,90 @@ class Journal:
             InputError: it cannot be read or written.
         """
         self._path = path
-        self.entries: dict[str, Entry] = {}
+        self._places: dict[str, int] = {}
         head = {"format": FORMAT, **request}
         try:
-            content = path.read_bytes() if path.exists() else b""
             # Without a whole first line the batch was stopped before it began.
-            lines = content.split(b"\n") if b"\n" in content else []
-            self._read(lines, head)
-            self._stream = path.open("ab" if lines else "wb")
+            begun = _has_head(path)
+            self._stream = path.open("r+b" if begun else "w+b")
         except OSError as exc:
             raise InputError(f"cannot be written: {exc.strerror}", path) from exc
-        if not lines:
-            self._append(head)
-        elif lines[-1]:
+        try:
+            if begun:
+                self._read(head)
+            else:
+                self._append(head)
+        except ReglossError:
+            self.close()
+            raise
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def _read(self, head: Mapping[str, Any]) -> None:
+        self._check_head(_parsed(self._stream.readline()), head)
+        place, line = self._stream.tell(), b""
+        for line in iter(self._stream.readline, b""):
+            record = _parsed(line)
+            if record is not None:
+                self._places[record["name"]] = place
+            place += len(line)
+        if line and not line.endswith(b"\n"):
             self._stream.write(b"\n")
 
-    def _read(self, lines: list[bytes], head: Mapping[str, Any]) -> None:
-        for number, line in enumerate(lines):
-            record = _parsed(line)
-            if number == 0 and record != head:
-                raise UsageError(
-                    f"{self._path.parent.parent} was begun with another glossary, model or options; "
-                    "finish it with those, or start anew with --force"
-                )
-            if number and record is not None:
-                entry = Entry(**{**record, "inputs": tuple(record["inputs"])})
-                self.entries[entry.name] = entry
+    def _check_head(self, found: Mapping[str, Any] | None, head: Mapping[str, Any]) -> None:
+        if found == head:
+            return
+        folder = self._path.parent.parent
+        task = (found or {}).get("task")
+        if task is not None and task != head.get("task"):
+            raise UsageError(f"{folder} was begun with --task {task}; finish it with that, or start anew with --force")
+        raise UsageError(
+            f"{folder} was begun with another glossary, model or options; "
+            "finish it with those, or start anew with --force"
+        )
+
+    def entry(self, name: str) -> Entry:
+        """Return the last entry of an item that is in the journal."""
+        try:
+            self._stream.seek(self._places[name])
+            record = json.loads(self._stream.readline())
+        except OSError as exc:
+            raise InputError(f"cannot be read: {exc.strerror}", self._path) from exc
+        return Entry(**{**record, "inputs": tuple(record["inputs"]), "files": tuple(record["files"])})
 
     def add(self, entry: Entry) -> None:
         """Append one finished item and make sure that it is on disk."""
-        self.entries[entry.name] = entry
-        self._append(asdict(entry))
+        self._places[entry.name] = self._append(asdict(entry))
 
-    def _append(self, record: Mapping[str, Any]) -> None:
+    def _append(self, record: Mapping[str, Any]) -> int:
         try:
+            place = self._stream.seek(0, os.SEEK_END)
             self._stream.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
             self._stream.flush()
             os.fsync(self._stream.fileno())
         except OSError as exc:
             raise InputError(f"cannot be written: {exc.strerror}; continue later with --resume", self._path) from exc
+        return place
 
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
 
 
+def _has_head(path: Path) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as stream:
+        return stream.readline().endswith(b"\n")
+
+
 def _parsed(line: bytes) -> dict[str, Any] | None:
+    if not line.endswith(b"\n"):
+        return None
     try:
         record = json.loads(line)
     except ValueError:

@@ -1,27 +1,29 @@
 """A batch on this machine: one process for each worker, a journal, and a summary at the end."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
+from regloss.batch.finish import check_names, finish
 from regloss.batch.items import Item
 from regloss.batch.journal import Entry, Journal
-from regloss.batch.summary import Summary, render_summary
-from regloss.batch.work import WORK, Setup, Worker, inputs_of
+from regloss.batch.setup import Setup
+from regloss.batch.summary import Summary
+from regloss.batch.work import WORK, Worker, inputs_of
 from regloss.errors import InputError, UsageError
-from regloss.formats import write_atomic
-from regloss.repair.undo import FileRecord
-from regloss.run import repair_signature
-from regloss.run.record import run_record
 
-__all__ = ["BatchOptions", "run_batch"]
+__all__ = ["BatchOptions", "Engine", "run_batch", "work_locally"]
 
-OnEntry = Callable[[Entry], None]
+OnEntry = Callable[[Entry, bool], None]
+"""Is told of each finished item, and whether this batch has just done it or an earlier one had."""
+
+Engine = Callable[[Iterable[tuple[int, Item]], Setup, int], Iterator[Entry]]
+"""Takes numbered items, what to do and the number of workers; yields an entry for each item, in any order."""
+
 _worker: Worker | None = None
 
 
@@ -40,35 +42,62 @@ class BatchOptions:
     force: bool = False
 
 
-def run_batch(items: Sequence[Item], setup: Setup, options: BatchOptions, on_entry: OnEntry) -> Summary:
-    """Repair all items into `setup.folder` and return the summary, which is written there too.
-
-    Args:
-        on_entry: told of every item as it is finished, of those finished earlier first.
+def work_locally(items: Iterable[tuple[int, Item]], setup: Setup, jobs: int) -> Iterator[Entry]:
+    """Work on the items in `jobs` processes of this machine; one process, or one item alone, is this one's own affair.
 
     Raises:
-        UsageError: the folder is in use, or was begun with another request.
+        InputError: results cannot be written at all.
+    """
+    rest = iter(items)
+    first = list(islice(rest, 2))
+    todo = chain(first, rest)
+    if jobs == 1 or len(first) < 2:
+        worker = Worker(setup) if first else None
+        yield from (worker(number, item) for number, item in todo if worker)
+        return
+    # Spawned, not forked: the native libraries behind a worker do not survive a fork.
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (setup,)) as pool:
+        try:
+            yield from _as_finished(pool, todo, 2 * jobs)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def run_batch(
+    items: Sequence[Item], setup: Setup, options: BatchOptions, on_entry: OnEntry, engine: Engine = work_locally
+) -> Summary:
+    """Do the task with all items, write the results into `setup.folder`, and return the summary.
+
+    Args:
+        on_entry: told of every item, in the order in which they are finished or found to be.
+        engine: does the work.
+
+    Raises:
+        UsageError: the folder is in use, or was begun with another request; the glossary or model is not known.
         InputError: the folder cannot be written to.
     """
-    folder = setup.folder
-    _claim(folder, options)
-    signature = repair_signature(setup.repairer())
-    journal = Journal(folder / WORK / "journal.jsonl", {"signature": signature})
+    check_names(items, setup)
+    request = setup.request()
+    _claim(setup.folder, options)
+    journal = Journal(setup.folder / WORK / "journal.jsonl", request)
     try:
-        todo = []
-        for number, item in enumerate(items):
-            done = journal.entries.get(item.file.name)
-            if done is not None and not done.error and done.inputs == inputs_of(item):
-                on_entry(done)
-            else:
-                todo.append((number, item))
-        for entry in _work(todo, setup, options.jobs):
+        for entry in engine(_unfinished(items, journal, on_entry), setup, options.jobs):
             journal.add(entry)
-            on_entry(entry)
-        entries = [journal.entries[item.file.name] for item in items]
+            on_entry(entry, True)
+        return finish((journal.entry(item.file.name) for item in items), setup, str(request["signature"]))
     finally:
         journal.close()
-    return _finish(folder, entries, signature, setup)
+
+
+def _unfinished(items: Sequence[Item], journal: Journal, on_entry: OnEntry) -> Iterator[tuple[int, Item]]:
+    for number, item in enumerate(items):
+        if item.file.name in journal:
+            done = journal.entry(item.file.name)
+            if not done.error and done.inputs == inputs_of(item):
+                on_entry(done, False)
+                continue
+        yield number, item
 
 
 def _claim(folder: Path, options: BatchOptions) -> None:
@@ -87,21 +116,6 @@ def _claim(folder: Path, options: BatchOptions) -> None:
             torn.unlink(missing_ok=True)
     except OSError as exc:
         raise InputError(f"cannot be written: {exc.strerror}; choose another folder", folder) from exc
-
-
-def _work(todo: Sequence[tuple[int, Item]], setup: Setup, jobs: int) -> Iterator[Entry]:
-    if jobs == 1 or len(todo) < 2:
-        if todo:
-            worker = Worker(setup)
-            yield from (worker(number, item) for number, item in todo)
-        return
-    # Spawned, not forked: the native libraries behind a worker do not survive a fork.
-    with ProcessPoolExecutor(min(jobs, len(todo)), get_context("spawn"), _begin, (setup,)) as pool:
-        try:
-            yield from _as_finished(pool, todo, 2 * jobs)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _as_finished(pool: ProcessPoolExecutor, todo: Iterable[tuple[int, Item]], ahead: int) -> Iterator[Entry]:
@@ -126,30 +140,3 @@ def _begin(setup: Setup) -> None:
 def _one(number: int, item: Item) -> Entry:
     assert _worker is not None  # noqa: S101 - the pool has called `_begin`
     return _worker(number, item)
-
-
-def _finish(folder: Path, entries: Sequence[Entry], signature: str, setup: Setup) -> Summary:
-    for kind in ("edits", "proposals"):
-        _gather(folder, kind, entries)
-    summary = Summary.of(entries, signature)
-    files = [FileRecord(**entry.file) for entry in entries if entry.file is not None]
-    configuration: dict[str, Any] = {"tier": str(setup.tier), "artefacts_off": sorted(setup.artefacts_off)}
-    record = run_record("batch", signature, files, configuration)
-    for name, text in (
-        *render_summary(summary).items(),
-        ("run.json", json.dumps(record, ensure_ascii=False, indent=2)),
-    ):
-        write_atomic(folder / name, (text.rstrip("\n") + "\n").encode())
-    return summary
-
-
-def _gather(folder: Path, kind: str, entries: Sequence[Entry]) -> None:
-    """Write the edits of all items into one file, in the order of the items."""
-    made = folder / WORK / f"{kind}.jsonl"
-    with made.open("wb") as out:
-        for entry in entries:
-            part = folder / WORK / kind / f"{entry.name}.jsonl"
-            if not entry.error and part.exists():
-                with part.open("rb") as stream:
-                    shutil.copyfileobj(stream, out)
-    made.replace(folder / f"{kind}.jsonl")

@@ -1,29 +1,84 @@
-"""One page over a whole batch: what changed most, by term and by file, and what needs a person."""
+"""One page over a whole batch: what changed most or is worst, by term and by file, and what needs a person.
+
+The page shows the first fifty of each; ``files.jsonl`` beside it has a line for every file.
+"""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 
 from regloss.batch.journal import Entry
-from regloss.document import Tier
+from regloss.batch.setup import TaskName
 
-__all__ = ["FileLine", "Summary", "render_summary"]
+__all__ = ["Ranking", "Summary", "Tally", "render_summary"]
 
-SCHEMA = "regloss.batch/1"
-_SHOWN = 50
+SCHEMA = "regloss.batch/2"
+SHOWN = 50
+_FAILURES_SHOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class FileLine:
-    """One file: its name, documents in it, how many of them changed, edits made and left to a person."""
+class _Order:
+    """How files are ranked: by these figures, greatest first; one with a minus sign, least first."""
 
-    name: str
-    documents: int
-    changed: int
-    edits: int
-    review: int
+    title: str
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    def key(self, entry: Entry) -> tuple[float, ...]:
+        return tuple(entry.counts.get(key.lstrip("-"), 0) * (1 if key.startswith("-") else -1) for key in self.keys)
+
+    def concerns(self, entry: Entry) -> bool:
+        return any(entry.counts.get(key.lstrip("-"), 0) for key in self.keys)
+
+
+_CHANGED = _Order("What changed most, by file", ("edits",), ("documents", "changed", "edits", "review"))
+_DOUBTFUL = _Order("What needs a person", ("review",), ("review",))
+_CHOSEN = ("chosen original", "chosen fixed", "chosen retranslated")
+_ORDERS: Mapping[TaskName, tuple[_Order, ...]] = {
+    TaskName.FIX: (_CHANGED, _DOUBTFUL),
+    TaskName.RUN: (
+        _CHANGED,
+        _DOUBTFUL,
+        _Order("Where the retranslation was chosen most", ("chosen retranslated",), _CHOSEN),
+    ),
+    TaskName.SCORE: (
+        _Order(
+            "What is worst, by file",
+            ("critical", "major", "minor"),
+            ("segments", "with source", "critical", "major", "minor", "forbidden", "quality"),
+        ),
+        _Order("Lowest estimated quality", ("-quality",), ("quality", "segments")),
+    ),
+}
+_TERMS = {TaskName.SCORE: ("Wrong renderings, by term", "wrong renderings")}
+_HEADLINES = {
+    TaskName.FIX: "{edits} edits in {documents} documents; {review} wait for a person",
+    TaskName.RUN: "{edits} edits in {documents} documents; {review} wait for a person",
+    TaskName.SCORE: "{critical} critical, {major} major and {minor} minor findings in {segments} segments",
+}
+_LOGS = {
+    TaskName.FIX: "Each change stands in edits.jsonl, each proposal in proposals.jsonl, with its reason.",
+    TaskName.RUN: "Each file has a folder with a report; edits.jsonl holds all changes, proposals.jsonl all proposals.",
+    TaskName.SCORE: "findings.jsonl holds each finding with its place and text; NAME.scores.json the scores of a file.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The first files by some figures.
+
+    Attributes:
+        title: in the words of the page.
+        columns: names of the figures shown.
+        rows: name of the file and its figures.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,91 +86,136 @@ class Summary:
     """What a batch did.
 
     Attributes:
-        files: one line each, in the order of the batch.
-        terms: applied edits by term, most frequent first.
-        failures: name and reason of each file that failed.
+        task: fix, run or score.
+        items: how many files there were; `failed` is how many of them failed.
+        totals: figures of all files, summed; ``quality`` is the mean by segment.
+        rankings: of files.
+        terms: edits or wrong renderings by term, most frequent first.
+        failures: name and reason of the first files that failed.
         signature: the one line.
     """
 
-    files: tuple[FileLine, ...]
+    task: TaskName
+    items: int
+    failed: int
+    totals: Mapping[str, float]
+    rankings: tuple[Ranking, ...]
     terms: tuple[tuple[str, int], ...]
     failures: tuple[tuple[str, str], ...]
     signature: str
 
-    @classmethod
-    def of(cls, entries: Sequence[Entry], signature: str) -> "Summary":
-        """Return the summary of finished items."""
-        counts: Counter[str] = Counter()
-        for entry in entries:
-            counts.update(entry.terms)
-        return cls(
-            tuple(_line(entry) for entry in entries if not entry.error),
-            tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))),
-            tuple((entry.name, entry.error) for entry in entries if entry.error),
+    @property
+    def headline(self) -> str:
+        """The batch in a sentence."""
+        return f"{_HEADLINES[self.task].format_map(self.totals)}; {self.failed} files failed."
+
+
+@dataclass(slots=True)
+class _Top:
+    """The first entries of an order, found as they stream by."""
+
+    order: _Order
+    entries: list[Entry] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> None:
+        if self.order.concerns(entry):
+            self.entries.append(entry)
+        if len(self.entries) >= 2 * SHOWN:
+            self.entries = self.first()
+
+    def first(self) -> list[Entry]:
+        return sorted(self.entries, key=lambda entry: (self.order.key(entry), entry.name))[:SHOWN]
+
+    def ranking(self) -> Ranking:
+        first = self.first()
+        columns = tuple(name for name in self.order.columns if any(name in entry.counts for entry in first))
+        rows = tuple((entry.name, tuple(entry.counts.get(name, 0) for name in columns)) for entry in first)
+        return Ranking(self.order.title, columns, rows)
+
+
+class Tally:
+    """Counts entries one after the other; keeps no more than a page shows."""
+
+    def __init__(self, task: TaskName) -> None:
+        self._task = task
+        self._items = self._failed = 0
+        self._totals: defaultdict[str, float] = defaultdict(int, dict.fromkeys(_figures(task), 0))
+        self._terms: Counter[str] = Counter()
+        self._tops = [_Top(order) for order in _ORDERS[task]]
+        self._failures: list[tuple[str, str]] = []
+
+    def add(self, entry: Entry) -> None:
+        """Count one finished item."""
+        self._items += 1
+        if entry.error:
+            self._failed += 1
+            if len(self._failures) < _FAILURES_SHOWN:
+                self._failures.append((entry.name, entry.error))
+            return
+        for name, value in entry.counts.items():
+            # The mean of all segments is wanted, so each file counts by those that could be judged.
+            self._totals[name] += value * entry.counts["with source"] if name == "quality" else value
+        self._terms.update(entry.terms)
+        for top in self._tops:
+            top.add(entry)
+
+    def summary(self, signature: str) -> Summary:
+        """Return the summary of what was added."""
+        totals: dict[str, float] = dict(self._totals)
+        if "quality" in totals:
+            totals["quality"] = round(totals["quality"] / totals["with source"], 2)
+        return Summary(
+            self._task,
+            self._items,
+            self._failed,
+            totals,
+            tuple(ranking for top in self._tops if (ranking := top.ranking()).rows),
+            tuple(sorted(self._terms.items(), key=lambda pair: (-pair[1], pair[0]))),
+            tuple(self._failures),
             signature,
         )
 
-    @property
-    def documents(self) -> int:
-        """Documents in all files; a line of JSONL is one."""
-        return sum(line.documents for line in self.files)
 
-    @property
-    def edits(self) -> int:
-        """Edits that were made."""
-        return sum(line.edits for line in self.files)
-
-    @property
-    def review(self) -> int:
-        """Edits that wait for a person."""
-        return sum(line.review for line in self.files)
-
-
-def _line(entry: Entry) -> FileLine:
-    applied = sum(count for tier, count in entry.tiers.items() if tier == Tier.AUTO)
-    return FileLine(entry.name, entry.documents, entry.changed, applied, entry.tiers.get(Tier.REVIEW, 0))
+def _figures(task: TaskName) -> tuple[str, ...]:
+    return tuple(name for order in _ORDERS[task] for name in ("segments", *order.columns) if name != "quality")
 
 
 def render_summary(summary: Summary) -> dict[str, str]:
     """Return the summary as ``summary.json``, ``summary.md`` and ``summary.html``, by file name."""
-    record = {"schema": SCHEMA, **asdict(summary), "documents": summary.documents, "edits": summary.edits}
     return {
-        "summary.json": json.dumps(record | {"review": summary.review}, ensure_ascii=False, indent=2),
+        "summary.json": json.dumps({"schema": SCHEMA, **asdict(summary)}, ensure_ascii=False, indent=2),
         "summary.md": _markdown(summary),
         "summary.html": _html(summary),
     }
 
 
-def most_changed(summary: Summary) -> list[FileLine]:
-    """Return the files with most edits, at most as many as a page shows."""
-    return sorted(summary.files, key=lambda line: (-line.edits, line.name))[:_SHOWN]
-
-
-def most_doubtful(summary: Summary) -> list[FileLine]:
-    """Return the files with most edits to review, at most as many as a page shows."""
-    doubtful = [line for line in summary.files if line.review]
-    return sorted(doubtful, key=lambda line: (-line.review, line.name))[:_SHOWN]
+def _terms_title(task: TaskName) -> tuple[str, str]:
+    return _TERMS.get(task, ("What changed most, by term", "edits"))
 
 
 def _markdown(summary: Summary) -> str:
-    lines = [f"# Batch of {len(summary.files) + len(summary.failures)} files", "", _headline(summary), ""]
-    lines += ["| term | edits |", "|---|---:|", *(f"| {_cell(t)} | {n} |" for t, n in summary.terms[:_SHOWN]), ""]
-    lines += ["| file | edits | to review |", "|---|---:|---:|"]
-    lines += [f"| {_cell(line.name)} | {line.edits} | {line.review} |" for line in most_changed(summary)]
+    title, unit = _terms_title(summary.task)
+    lines = [f"# Batch of {summary.items} files", "", summary.headline]
     if summary.failures:
         lines += ["", "## Failed", "", *(f"- {_cell(name)}: {_cell(reason)}" for name, reason in summary.failures)]
-    return "\n".join((*lines, "", f"`{summary.signature}`", ""))
+        lines += _left_out(summary)
+    if summary.terms:
+        lines += ["", f"## {title}", "", f"| term | {unit} |", "|---|---:|"]
+        lines += [f"| {_cell(term)} | {count} |" for term, count in summary.terms[:SHOWN]]
+    for ranking in summary.rankings:
+        lines += ["", f"## {ranking.title}", "", f"| file | {' | '.join(ranking.columns)} |"]
+        lines += ["|---" + "|---:" * len(ranking.columns) + "|"]
+        lines += [f"| {_cell(name)} | {' | '.join(f'{value:.10g}' for value in row)} |" for name, row in ranking.rows]
+    return "\n".join((*lines, "", _LOGS[summary.task], "", f"`{summary.signature}`", ""))
+
+
+def _left_out(summary: Summary) -> list[str]:
+    left = summary.failed - len(summary.failures)
+    return [f"- … and {left} more, see files.jsonl"] if left else []
 
 
 def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
-
-
-def _headline(summary: Summary) -> str:
-    return (
-        f"{summary.edits} edits in {summary.documents} documents; {summary.review} wait for a person; "
-        f"{len(summary.failures)} files failed."
-    )
 
 
 def _html(summary: Summary) -> str:
@@ -124,11 +224,12 @@ def _html(summary: Summary) -> str:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     template = environment.from_string(files("regloss.batch").joinpath("summary.html.j2").read_text(encoding="utf-8"))
     style = files("regloss.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
+    title, unit = _terms_title(summary.task)
     return template.render(
         summary=summary,
-        headline=_headline(summary),
         style=style,
-        terms=summary.terms[:_SHOWN],
-        changed=most_changed(summary),
-        doubtful=most_doubtful(summary),
+        terms=summary.terms[:SHOWN],
+        terms_title=title,
+        terms_unit=unit,
+        logs=_LOGS[summary.task],
     )

@@ -1,63 +1,54 @@
-"""What a worker does with one item, in its own process with its own repairer.
+"""What a worker does with one item, in its own process with its own glossary and model.
 
 Results are made in a folder of the worker's own and moved into place when they are complete; the journal is written by
 the parent afterwards. An item that is interrupted anywhere in between is simply done again.
 """
 
 import errno
+import os
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from regloss.batch.fixing import EditLog, FileOutcome, fix_file
 from regloss.batch.items import Item
 from regloss.batch.journal import Entry
-from regloss.document import Tier
+from regloss.batch.setup import Setup
+from regloss.batch.tasks import LOGS, Made, build_task
 from regloss.errors import InputError, ReglossError
 from regloss.formats.files import file_digest
 from regloss.formats.output import safe_join
-from regloss.glossary.store import load_glossary
-from regloss.repair import Repairer, RepairOptions
 
-__all__ = ["WORK", "Setup", "Worker", "inputs_of"]
+__all__ = ["WORK", "Worker", "inputs_of", "log_part"]
 
 WORK = ".batch"
-_FATAL = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES})
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """All that a worker needs to begin; small enough to be sent to another process.
-
-    Attributes:
-        folder: where results go.
-        glossary: bundled names and paths.
-        tier, artefacts_off: of the repair.
-    """
-
-    folder: Path
-    glossary: tuple[str, ...] = ()
-    tier: Tier = Tier.AUTO
-    artefacts_off: frozenset[str] = frozenset()
-
-    def repairer(self) -> Repairer:
-        """Return a repairer as asked for."""
-        return Repairer(load_glossary(self.glossary), RepairOptions(self.tier, self.artefacts_off))
+_FATAL = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT})
 
 
 def inputs_of(item: Item) -> tuple[str, str]:
-    """Return the digests that tell whether an item is still what it was."""
-    return file_digest(item.file.path), file_digest(item.source) if item.source else ""
+    """Return the digests that tell whether an item is still what it was; empty for a file that cannot be read."""
+    return _digest(item.file.path), _digest(item.source) if item.source else ""
+
+
+def _digest(path: Path) -> str:
+    try:
+        return file_digest(path)
+    except OSError:
+        # The task says what is wrong with it, as the reason why the item failed.
+        return ""
+
+
+def log_part(folder: Path, kind: str, name: str) -> Path:
+    """Return where the log of one kind of one item is kept; there is no file where the log is empty."""
+    return safe_join(folder / WORK / kind, name + ".jsonl")
 
 
 class Worker:
-    """Repairs items one after the other."""
+    """Works on items one after the other."""
 
     def __init__(self, setup: Setup) -> None:
-        self._setup = setup
-        self._repairer = setup.repairer()
+        self._folder = setup.folder
+        self._logs = LOGS[setup.task]
+        self._task = build_task(setup)
 
     def __call__(self, number: int, item: Item) -> Entry:
         """Return what became of the item; `number` is its place in the batch.
@@ -67,36 +58,39 @@ class Worker:
         """
         start = time.perf_counter()
         inputs = inputs_of(item)
-        room = self._setup.folder / WORK / "work" / str(number)
+        room = self._folder / WORK / "work" / str(number)
         shutil.rmtree(room, ignore_errors=True)
         try:
             room.mkdir(parents=True)
-            outcome, record = self._fix(item, room)
+            made = self._task(item, room)
             self._put_in_place(room, item)
         except ReglossError as fault:
-            _stop_if_unwritable(fault)
+            self._stop_if_unwritable(fault)
             return Entry(item.file.name, inputs, str(fault))
         except OSError as exc:
             raise InputError(f"cannot be written: {exc.strerror}; continue later with --resume", room.parent) from exc
         finally:
             shutil.rmtree(room, ignore_errors=True)
-        return _entry(outcome, inputs, record.as_record(), time.perf_counter() - start, item)
-
-    def _fix(self, item: Item, room: Path) -> tuple[FileOutcome, Any]:
-        with (
-            (room / "edits").open("w", encoding="utf-8") as edits,
-            (room / "proposals").open("w", encoding="utf-8") as proposals,
-        ):
-            log = EditLog(edits, proposals, self._repairer.options.applied)
-            return fix_file(item.file, room / "files", self._repairer, item.source, log)
+        return _entry(item, inputs, made, time.perf_counter() - start)
 
     def _put_in_place(self, room: Path, item: Item) -> None:
-        folder = self._setup.folder
         for made in sorted((room / "files").rglob("*")):
             if made.is_file():
-                _move(made, folder / made.relative_to(room / "files"))
-        for kind in ("edits", "proposals"):
-            _move(room / kind, safe_join(folder / WORK / kind, item.file.name + ".jsonl"))
+                _move(made, self._folder / made.relative_to(room / "files"))
+        for kind in self._logs:
+            made, final = room / "logs" / f"{kind}.jsonl", log_part(self._folder, kind, item.file.name)
+            if made.stat().st_size:
+                _move(made, final)
+            else:
+                final.unlink(missing_ok=True)
+
+    def _stop_if_unwritable(self, fault: ReglossError) -> None:
+        cause = fault.__cause__
+        if not isinstance(cause, OSError):
+            return
+        # A file that may not be read fails alone; a folder that may not be written to stops all.
+        if cause.errno in _FATAL or (cause.errno == errno.EACCES and not os.access(self._folder, os.W_OK)):
+            raise fault
 
 
 def _move(made: Path, final: Path) -> None:
@@ -104,22 +98,12 @@ def _move(made: Path, final: Path) -> None:
     made.replace(final)
 
 
-def _stop_if_unwritable(fault: ReglossError) -> None:
-    cause = fault.__cause__
-    if isinstance(cause, OSError) and cause.errno in _FATAL and isinstance(fault, InputError):
-        raise fault
-
-
-def _entry(outcome: FileOutcome, inputs: tuple[str, str], record: dict[str, Any], seconds: float, item: Item) -> Entry:
+def _entry(item: Item, inputs: tuple[str, str], made: Made, seconds: float) -> Entry:
     return Entry(
-        outcome.name,
+        item.file.name,
         inputs,
-        "",
-        outcome.documents,
-        outcome.changed,
-        dict(sorted(outcome.tiers.items())),
-        dict(sorted(outcome.terms.items())),
-        record,
-        round(seconds, 4),
-        item.file.path.stat().st_size,
+        counts=made.counts,
+        terms=made.terms,
+        files=tuple(record.as_record() for record in made.files),
+        seconds=round(seconds, 4),
     )

@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from regloss.batch.items import read_items
 from regloss.batch.journal import Entry
 from regloss.batch.local import BatchOptions, run_batch
-from regloss.batch.work import Setup
+from regloss.batch.setup import Setup, TaskName
+from regloss.batch.summary import Summary
 from regloss.cli.console import errors, output
 from regloss.cli.fix import repair_options
+from regloss.config import load_config
 from regloss.document import Tier
 from regloss.errors import UsageError
+from regloss.formats import Fields
 from regloss.formats.registry import known_suffixes
 
 __all__ = ["BATCH_EPILOG", "batch_command"]
@@ -31,69 +34,115 @@ regloss batch translated/ --source chinese/ -o repaired/
 
 regloss batch files.txt -o repaired/ --resume             a manifest: a path a line, its source behind a tab
 
+regloss batch translated/ --source chinese/ --task run -o out/      out/NAME/ holds what `regloss run` writes
+
+regloss batch translated/ --source chinese/ --task score -o out/    which files are worst, without a reference
+
 A batch that was stopped, by whatever, goes on with --resume and gives the same files as an undisturbed one.
-`regloss undo repaired/` takes everything back.
+`regloss undo repaired/` takes everything back, or one file, or one term.
 """
 
 
 def batch_command(
     place: Annotated[Path, typer.Argument(metavar="DIR|MANIFEST", help="A folder, or a file that lists files.")],
     out: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.")],
+    task: Annotated[
+        TaskName, typer.Option(help="fix: repair. run: the main job. score: look for faults, without a reference.")
+    ] = TaskName.FIX,
     source: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the source files.")] = None,
     glossary: Annotated[
         list[str] | None,
         typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
     ] = None,
-    tier: Annotated[Tier, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = Tier.AUTO,
+    tier: Annotated[Tier | None, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = None,
     without: Annotated[
         list[str] | None, typer.Option(metavar="RULE", help="Switch off an artefact rule by name, or `all` of them.")
     ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Name or folder of the translation model, for run and --quality.")
+    ] = None,
+    beam: Annotated[int | None, typer.Option(min=1, help="Beam size of translation, for run.")] = None,
+    quality: Annotated[
+        bool, typer.Option("--quality", help="With --task score: estimate the quality of each segment too; slow.")
+    ] = False,
+    target_field: Annotated[
+        str, typer.Option(metavar="NAME", help="Column of a table to read, or a JSON path such as $.items[*].text.")
+    ] = "",
+    source_field: Annotated[
+        str, typer.Option(metavar="NAME", help="Column with its source, or the JSON field beside it.")
+    ] = "",
+    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./regloss.toml.")] = None,
     engine: Annotated[str, typer.Option(help="local: processes of this machine.")] = "local",
     jobs: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one a processor core.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier batch into DIR stopped.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Begin anew in a folder that holds files already.")] = False,
 ) -> None:
-    """Repair every file of a folder or manifest; a file that fails does not stop the others."""
+    """Work on every file of a folder or manifest; a file that fails does not stop the others."""
     if engine != "local":
         raise UsageError(f"there is no engine {engine!r}; choose from local")
     if resume and force:
         raise UsageError("choose one of --resume and --force")
-    checked = repair_options(tier, without or ())
-    items = read_items(place, known_suffixes(), source)
-    setup = Setup(out, tuple(glossary or ()), tier, checked.artefacts_off)
-    options = BatchOptions(jobs or os.cpu_count() or 1, resume, force)
-    with _Meter(len(items)) as meter:
-        summary = run_batch(items, setup, options, meter)
-    output.print(
-        f"{len(summary.files)} files, {summary.documents} documents, {summary.edits} edits, "
-        f"{summary.review} to review, {len(summary.failures)} failed"
+    settings = load_config(config).overridden(
+        glossary=tuple(glossary) if glossary else None,
+        tier=str(tier) if tier else None,
+        artefacts_off=tuple(without) if without else None,
+        model=model,
+        beam=beam,
     )
+    repair_options(Tier(settings.tier), settings.artefacts_off)
+    fields = Fields(target_field, source_field)
+    workers, cores = jobs or os.cpu_count() or 1, os.cpu_count() or 1
+    setup = Setup(out, settings, task, quality, fields, threads=max(1, cores // workers))
+    _check(setup, model=model, beam=beam)
+    items = read_items(place, known_suffixes(), source, fields)
+    with _Meter(len(items), task) as meter:
+        summary = run_batch(items, setup, BatchOptions(workers, resume, force), meter)
+    _print(summary, out)
+    if summary.failed:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _check(setup: Setup, *, model: str | None, beam: int | None) -> None:
+    """Refuse options that the task would not heed."""
+    if setup.quality and setup.task is not TaskName.SCORE:
+        raise UsageError("--quality goes with --task score")
+    if model is not None and not setup.model:
+        raise UsageError("--model goes with --task run, or with --task score --quality")
+    if beam is not None and setup.task is not TaskName.RUN:
+        raise UsageError("--beam goes with --task run")
+    if setup.fields != Fields() and setup.task is TaskName.RUN:
+        raise UsageError("--target-field and --source-field go with --task fix and --task score")
+
+
+def _print(summary: Summary, out: Path) -> None:
+    output.print(f"{summary.items} files: {summary.headline}", markup=False, soft_wrap=True)
     for term, count in summary.terms[:10]:
         output.print(f"  {count:6d}  {term}", markup=False)
     for name, reason in summary.failures:
         errors.print(f"failed: {name}: {reason}", style="red", markup=False, soft_wrap=True)
     errors.print(f"summary: {out / 'summary.html'}", soft_wrap=True)
-    if summary.failures:
-        raise typer.Exit(EXIT_SOME_FAILED)
 
 
 class _Meter:
-    """Live progress: files, edits, speed, time left."""
+    """Live progress: files, segments, edits, speed, time left; a line a minute where nobody watches a terminal."""
 
-    def __init__(self, total: int) -> None:
+    EVERY = 60.0
+
+    def __init__(self, total: int, task: TaskName) -> None:
+        self._total = total
+        self._unit = "findings" if task is TaskName.SCORE else "edits"
         self._bar = Progress(
-            TextColumn("repairing"),
+            TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[edits]} edits, {task.fields[speed]:.1f} documents/s"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[tail]}"),
             console=errors,
             transient=True,
             disable=not errors.is_terminal,
         )
-        self._task = self._bar.add_task("", total=total, edits=0, speed=0.0)
-        self._start = time.monotonic()
-        self._edits = self._documents = 0
+        self._task = self._bar.add_task(str(task), total=total, tail="")
+        self._start = self._said = time.monotonic()
+        self._done = self._worked = self._segments = self._found = self._failed = 0
 
     def __enter__(self) -> "_Meter":
         self._bar.start()
@@ -102,9 +151,29 @@ class _Meter:
     def __exit__(self, *_exception: object) -> None:
         self._bar.stop()
 
-    def __call__(self, entry: Entry) -> None:
-        """Count one finished item."""
-        self._edits += entry.tiers.get(Tier.AUTO, 0)
-        self._documents += entry.documents
-        speed = self._documents / max(time.monotonic() - self._start, 1e-6)
-        self._bar.update(self._task, advance=1, edits=self._edits, speed=speed)
+    def __call__(self, entry: Entry, fresh: bool) -> None:
+        """Count one finished item; speed and time left rest on those that are fresh."""
+        self._done += 1
+        self._worked += fresh
+        self._failed += bool(entry.error)
+        self._segments += int(entry.counts.get("segments", 0))
+        kinds = ("edits",) if self._unit == "edits" else ("critical", "major", "minor")
+        self._found += int(sum(entry.counts.get(kind, 0) for kind in kinds))
+        tail = self._tail()
+        self._bar.update(self._task, completed=self._done, tail=tail)
+        if not errors.is_terminal and time.monotonic() - self._said >= self.EVERY:
+            self._said = time.monotonic()
+            errors.print(f"{self._done} of {self._total} files, {tail}", markup=False, soft_wrap=True)
+
+    def _tail(self) -> str:
+        seconds = max(time.monotonic() - self._start, 1e-6)
+        speed = self._worked / seconds
+        failed = f", {self._failed} failed" if self._failed else ""
+        left = f", {_clock((self._total - self._done) / speed)} left" if speed else ""
+        return f"{self._segments:,} segments, {self._found:,} {self._unit}{failed}, {60 * speed:.0f} files/min{left}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"

@@ -143,9 +143,11 @@ def _fix_to_folder(files: Sequence[InputFile], out: Path, repairer: Repairer, so
     with output_folder(out, force=force) as staging, progress_bar() as progress:
         task = progress.add_task("repairing", total=len(files))
         outcomes, records = fix_into(files, staging, repairer, source, lambda _outcome: progress.advance(task))
-        record = run_record("fix", repair_signature(repairer), records, {"tier": str(repairer.options.tier)})
+        record = run_record(
+            "fix", repair_signature(repairer.glossary, repairer.options), records, {"tier": str(repairer.options.tier)}
+        )
         (staging / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    _summary(outcomes, repairer)
+    _summary(outcomes)
     errors.print(f"written to {out}; {out / 'edits.jsonl'} tells every change", soft_wrap=True)
 
 
@@ -167,13 +169,17 @@ def _fix_in_place(files: Sequence[InputFile], repairer: Repairer, source: Path |
                 )
             )
         shutil.copy(Path(made) / "edits.jsonl", run / "edits.jsonl")
-        body = run_record("fix --in-place", repair_signature(repairer), written, {})
+        body = run_record("fix --in-place", _signature(repairer), written, {})
         write_atomic(run / "run.json", json.dumps(body, ensure_ascii=False, indent=2).encode())
         for file, record in zip(files, records, strict=True):
             if record.before != record.after:
                 write_atomic(file.path, (Path(made) / file.name).read_bytes())
-    _summary(outcomes, repairer)
+    _summary(outcomes)
     errors.print(f"to take everything back: regloss undo {run}", soft_wrap=True)
+
+
+def _signature(repairer: Repairer) -> str:
+    return repair_signature(repairer.glossary, repairer.options)
 
 
 def _new_run_folder() -> Path:
@@ -248,12 +254,11 @@ def _print_evidence(name: str, document: Document, edits: Sequence[Edit]) -> Non
             output.print(f"    {weight:+.2f}  {text}", markup=False, soft_wrap=True)
 
 
-def _summary(outcomes: Sequence[FileOutcome], repairer: Repairer) -> None:
+def _summary(outcomes: Sequence[FileOutcome]) -> None:
     table = Table("file", "documents", "changed", "edits", "to review", box=None, pad_edge=False)
     for outcome in outcomes[:20]:
-        applied = sum(outcome.tiers[tier] for tier in repairer.options.applied)
-        review = 0 if repairer.options.tier is Tier.REVIEW else outcome.tiers[Tier.REVIEW]
-        table.add_row(outcome.name, str(outcome.documents), str(outcome.changed), str(applied), str(review))
+        figures = (outcome.documents, outcome.changed, outcome.edits, outcome.review)
+        table.add_row(outcome.name, *map(str, figures))
     output.print(table)
     if len(outcomes) > 20:
         output.print(f"… and {len(outcomes) - 20} more files")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from regloss.document import Edit
@@ -27,6 +27,11 @@ class FileRecord:
     after: str
     encoding: str
     original: str = ""
+
+    def below(self, folder: str) -> "FileRecord":
+        """Return the record as seen from the folder above `folder`."""
+        original = self.original and f"{folder}/{self.original}"
+        return replace(self, name=f"{folder}/{self.name}", original=original)
 
     def as_record(self) -> dict[str, Any]:
         """Return the JSON object of `run.json`."""

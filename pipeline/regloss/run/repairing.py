@@ -14,12 +14,12 @@ from regloss.alignment.words import LexiconAligner, TermLinks
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
 from regloss.formats import read_document
 from regloss.glossary.store import Glossary
-from regloss.repair import Repairer
+from regloss.repair import Repairer, RepairOptions
 from regloss.repair.merge import Shift, merge_passes
 from regloss.repair.unlisted import RULE as UNLISTED
 from regloss.segmentation import segment_document
 
-__all__ = ["Repaired", "align_files", "repair_document", "repair_signature", "source_of"]
+__all__ = ["Repaired", "align_document", "align_files", "repair_document", "repair_signature", "source_of"]
 
 
 _MAX_ALIGNMENTS = 4
@@ -195,7 +195,13 @@ def align_files(target: Path, source: Path, glossary: Glossary) -> tuple[tuple[S
     Raises:
         InputError: a file cannot be read.
     """
-    document = replace(read_document(target), source=read_document(source).text.removeprefix("\ufeff"))
+    return align_document(
+        replace(read_document(target), source=read_document(source).text.removeprefix("\ufeff")), glossary
+    )
+
+
+def align_document(document: Document, glossary: Glossary) -> tuple[tuple[Segment, ...], Alignment]:
+    """Return the sentences of a document and how they belong to its source."""
     segments = segment_document(document)
     return segments, _aligned(document, segments, glossary)
 
@@ -221,10 +227,10 @@ def source_of(link: Link, alignment: Alignment) -> str:
     return "".join(alignment.source_sentences[number] for number in link.source)
 
 
-def repair_signature(repairer: Repairer) -> str:
+def repair_signature(glossary: Glossary, options: RepairOptions) -> str:
     """Return the signature line of a repair: version, glossary and what was chosen."""
-    off = ",".join(sorted(repairer.options.artefacts_off)) or "none"
+    off = ",".join(sorted(options.artefacts_off)) or "none"
     return (
-        f"regloss:{regloss.__version__}|glossary:{repairer.glossary.content_hash}"
-        f"|tier:{repairer.options.tier}|artefacts.off:{off}|unlisted:{'on' if repairer.options.unlisted else 'off'}"
+        f"regloss:{regloss.__version__}|glossary:{glossary.content_hash}"
+        f"|tier:{options.tier}|artefacts.off:{off}|unlisted:{'on' if options.unlisted else 'off'}"
     )

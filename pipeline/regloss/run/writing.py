@@ -1,5 +1,6 @@
 """Results of the main job as files in a folder."""
 
+import gzip
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,8 +20,8 @@ __all__ = ["write_results"]
 
 def write_results(
     folder: Path, target: Path, source: Path, result: RunResult, glossary: Glossary, config: Config
-) -> None:
-    """Write everything that `design` promises of a run below `folder`.
+) -> tuple[FileRecord, ...]:
+    """Write everything that `design` promises of a run below `folder`; return what `undo` needs of the repaired file.
 
     Args:
         folder: an empty folder; see `regloss.formats.output`.
@@ -43,11 +44,17 @@ def write_results(
     _write(folder / "report.html", render_html(report))
     _write(folder / "report.md", render_markdown(report))
     _write(folder / "report.json", render_json(report))
-    files = [FileRecord(fixed, digest(before), digest(after), repaired.document.encoding)]
+    backup = ""
+    if repaired.document.units:
+        # Escapes can be written in many ways, so only a copy can give the exact bytes back.
+        backup = f".originals/{fixed}.gz"
+        write_atomic(folder / backup, gzip.compress(before, mtime=0))
+    files = (FileRecord(fixed, digest(before), digest(after), repaired.document.encoding, backup),)
     record = run_record("run", result.scores.signature, files, config.as_record())
     record |= {"target": target.name, "source": source.name, "seconds": result.seconds}
     record["relation"] = str(repaired.alignment.relation) if repaired.alignment else None
     _write(folder / "run.json", _pretty(record))
+    return files
 
 
 def _encoded(path: Path, document: Document, text: str) -> bytes:

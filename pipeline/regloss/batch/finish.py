@@ -1,0 +1,96 @@
+"""The end of a batch: the logs of all items gathered, the record that `undo` needs, and the summary.
+
+Entries are read one after the other and none is kept, so that memory does not grow with the batch.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from regloss.batch.items import Item
+from regloss.batch.journal import Entry
+from regloss.batch.setup import Setup, TaskName
+from regloss.batch.summary import Summary, Tally, render_summary
+from regloss.batch.tasks import LOGS
+from regloss.batch.work import WORK, log_part
+from regloss.errors import UsageError
+from regloss.formats import write_atomic
+from regloss.run.record import run_record
+
+__all__ = ["check_names", "finish"]
+
+_SUMMARY = ("summary.json", "summary.md", "summary.html")
+_FILES, _RECORD = "files.jsonl", "run.json"
+
+
+def check_names(items: Sequence[Item], setup: Setup) -> None:
+    """Refuse items whose results would lie where the batch writes its own files.
+
+    Raises:
+        UsageError: names the first such item.
+    """
+    own = {*_SUMMARY, _FILES, _RECORD, WORK, *(f"{kind}.jsonl" for kind in LOGS[setup.task])}
+    for item in items:
+        if item.file.name.partition("/")[0] in own:
+            raise UsageError(
+                f"{item.file.path}: the batch itself writes {item.file.name.partition('/')[0]}; "
+                "rename the file, or leave it out with a manifest"
+            )
+
+
+def finish(entries: Iterable[Entry], setup: Setup, signature: str) -> Summary:
+    """Write what stands beside the results in the folder of a batch, and return the summary.
+
+    Args:
+        entries: one for each item, in their order.
+    """
+    folder, work = setup.folder, setup.folder / WORK
+    tally = Tally(setup.task)
+    kinds = LOGS[setup.task]
+    with ExitStack() as stack:
+        names = [f"{kind}.jsonl" for kind in kinds] + [_FILES, _RECORD]
+        streams = [stack.enter_context((work / name).open("wb")) for name in names]
+        *logs, lines, record = streams
+        _begin_record(record, setup, signature)
+        separator = b""
+        for entry in entries:
+            tally.add(entry)
+            lines.write(_json(_line(entry)) + b"\n")
+            for kind, log in zip(kinds, logs, strict=True):
+                _copy(log_part(folder, kind, entry.name), log, entry)
+            for file in entry.files:
+                record.write(separator + b"\n    " + _json(file))
+                separator = b","
+        record.write(b"\n  ]\n}\n")
+    summary = tally.summary(signature)
+    for name, text in render_summary(summary).items():
+        write_atomic(folder / name, (text.rstrip("\n") + "\n").encode())
+    for name in names:
+        if name != _RECORD or setup.task is not TaskName.SCORE:
+            (work / name).replace(folder / name)
+    return summary
+
+
+def _begin_record(stream: BinaryIO, setup: Setup, signature: str) -> None:
+    """Write `run.json` up to the list of its files, which comes last."""
+    configuration: dict[str, Any] = {**setup.config.as_record(), "fields": asdict(setup.fields)}
+    text = json.dumps(run_record(f"batch {setup.task}", signature, (), configuration), ensure_ascii=False, indent=2)
+    stream.write(text.removesuffix("[]\n}").encode() + b"[")
+
+
+def _line(entry: Entry) -> dict[str, Any]:
+    return {"name": entry.name, **({"error": entry.error} if entry.error else entry.counts)}
+
+
+def _copy(part: Path, log: BinaryIO, entry: Entry) -> None:
+    if not entry.error and part.exists():
+        with part.open("rb") as stream:
+            shutil.copyfileobj(stream, log)
+
+
+def _json(record: object) -> bytes:
+    return json.dumps(record, ensure_ascii=False).encode()
