@@ -7,24 +7,21 @@ around it. The last is a running estimate, so that the first "quick hands" of an
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from regloss.glossary import inflection
 from regloss.glossary.entry import Guard
 from regloss.glossary.forms import surface_key
 from regloss.glossary.store import Glossary
-from regloss.repair.matcher import PhraseIndex, phrase_surfaces
+from regloss.repair.matcher import Hit, PhraseIndex, phrase_surfaces
 
 __all__ = ["ContextIndex", "DocumentContext", "SentenceContext"]
 
 WINDOW = 6000
 """Reach of the running domain estimate, in code points to either side: a long news page."""
 
-
-_CHUNK = 4096
-_LONGEST = 80
 GENERAL = "general"
 
 
@@ -33,6 +30,12 @@ class _Mark:
     domain: str
     strong: bool
     word: str
+
+
+_Trait = tuple[str, bool]
+"""A domain, and whether its strong or its weak words are meant."""
+_Track = tuple[list[int], list[str]]
+"""Where words begin, in order, and the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,16 @@ def _keys(words: tuple[str, ...]) -> dict[str, str]:
 
 
 class ContextIndex:
-    """The guard words and domain words of a whole glossary, ready to be looked up."""
+    """The guard words and domain words of a whole glossary, ready to be looked up.
 
-    def __init__(self, glossary: Glossary) -> None:
+    Guard words are many and common, but matter in a suspicious sentence alone; the words of a domain are looked for in
+    the whole text, in the same pass as the terms.
+
+    Attributes:
+        phrases: what to look for in a text: those given, and after them the words that place it in a domain.
+    """
+
+    def __init__(self, glossary: Glossary, phrases: Iterable[str] = ()) -> None:
         owners: dict[str, dict[str, None]] = {}
         for guard in _guards(glossary):
             for word in (*guard.unless, *guard.when):
@@ -70,14 +80,32 @@ class ContextIndex:
         for mark in _marks(glossary):
             for surface in phrase_surfaces(mark.word):
                 marks.setdefault(surface, {}).setdefault(mark)
-        phrases = [surface for surface in {**owners, **marks} if surface]
-        self._owners = [tuple(owners.get(surface, ())) for surface in phrases]
-        self._marks = [tuple(marks.get(surface, ())) for surface in phrases]
-        self._index = PhraseIndex(phrases)
+        owners.pop("", None)
+        marks.pop("", None)
+        self._owners = [tuple(words) for words in owners.values()]
+        self._owned = PhraseIndex(tuple(owners))
+        self._marked = PhraseIndex(tuple(marks))
+        self._marks = [tuple(found) for found in marks.values()]
+        self.phrases = tuple(dict.fromkeys((*phrases, *marks)))
+        self._marks_of = [tuple(marks.get(phrase, ())) for phrase in self.phrases]
 
-    def hits(self, text: str, key: str) -> list[tuple[int, int, tuple[str, ...], tuple[_Mark, ...]]]:
-        """Return (start, end, guard words, domain marks) of every hit, by position."""
-        return [(s, e, self._owners[n], self._marks[n]) for n, s, e in self._index.find(key, text)]
+    def guard_words(self, text: str, key: str) -> Iterator[tuple[str, int, int]]:
+        """Yield (guard word, start, end) of every hit, by position."""
+        return ((word, start, -end) for start, end, n in self._owned.hits(key, text) for word in self._owners[n])
+
+    def marks(self, text: str, key: str) -> Iterator[_Mark]:
+        """Yield every word that places the text in a domain, by position."""
+        return (mark for _, _, n in self._marked.hits(key, text) for mark in self._marks[n])
+
+    def tracks(self, hits: Iterable[Hit]) -> Mapping[_Trait, _Track]:
+        """Return what the hits of `phrases` say about domains."""
+        tracks: dict[_Trait, _Track] = {}
+        for start, _, number in hits:
+            for mark in self._marks_of[number]:
+                starts, words = tracks.setdefault((mark.domain, mark.strong), ([], []))
+                starts.append(start)
+                words.append(mark.word)
+        return tracks
 
 
 def _guards(glossary: Glossary) -> Iterable[Guard]:
@@ -105,47 +133,57 @@ def _plain(name: str) -> bool:
 
 
 class DocumentContext:
-    """What one document says about its domain; each stretch of it is looked through once, when it is asked about."""
+    """What one document says about its domain.
 
-    def __init__(self, index: ContextIndex, text: str, key: str) -> None:
+    Attributes:
+        asked: the answers of `density` so far, as (position, domain, answer), in order.
+    """
+
+    def __init__(self, index: ContextIndex, text: str, key: str, hits: Iterable[Hit]) -> None:
+        """Make the context of `text`, whose `surface_key` is `key`; `hits` are those of the index's phrases in it."""
         self._index = index
         self._text = text
         self._key = key
-        self._chunks: dict[int, tuple[list[int], list[_Mark]]] = {}
+        self._hits = hits
+        self._sentences: dict[tuple[int, int], tuple[tuple[tuple[str, int, int], ...], tuple[_Mark, ...]]] = {}
+        self.asked: list[tuple[int, str, tuple[int, int]]] = []
 
     def sentence(self, start: int, end: int, domain: str) -> SentenceContext:
         """Return what the sentence at [start, end) says, as seen from an entry of `domain`."""
-        hits = self._index.hits(self._text[start:end], self._key[start:end])
-        positions = tuple((word, start + s, start + e) for s, e, words, _ in hits for word in words)
-        marks = [mark for _, _, _, found in hits for mark in found if mark.domain in (domain, GENERAL)]
+        positions, marks = self._sentence(start, end)
+        mine = [mark for mark in marks if mark.domain in (domain, GENERAL)]
         return SentenceContext(
             positions=positions,
-            strong=frozenset(mark.word for mark in marks if mark.strong),
-            weak=frozenset(mark.word for mark in marks if not mark.strong),
+            strong=frozenset(mark.word for mark in mine if mark.strong),
+            weak=frozenset(mark.word for mark in mine if not mark.strong),
         )
+
+    def _sentence(self, start: int, end: int) -> tuple[tuple[tuple[str, int, int], ...], tuple[_Mark, ...]]:
+        if (start, end) not in self._sentences:
+            text, key = self._text[start:end], self._key[start:end]
+            positions = tuple((word, start + s, start + e) for word, s, e in self._index.guard_words(text, key))
+            self._sentences[start, end] = positions, tuple(self._index.marks(text, key))
+        return self._sentences[start, end]
 
     def density(self, position: int, domain: str) -> tuple[int, int]:
         """Return how many different strong and weak words of `domain` stand within reach of `position`."""
-        first, last = max(0, position - WINDOW), position + WINDOW
-        mine = {mark for mark in self._marks(first, last) if mark.domain in (domain, GENERAL)}
-        strong = {mark.word for mark in mine if mark.strong}
-        return len(strong), len({mark.word for mark in mine if not mark.strong} - strong)
+        first, last = position - WINDOW, position + WINDOW
+        strong, weak = (
+            set().union(*(_within(self._tracks.get((each, strength)), first, last) for each in (domain, GENERAL)))
+            for strength in (True, False)
+        )
+        answer = len(strong), len(weak - strong)
+        self.asked.append((position, domain, answer))
+        return answer
 
-    def _marks(self, first: int, last: int) -> Iterator[_Mark]:
-        for number in range(first // _CHUNK, min(last, len(self._text)) // _CHUNK + 1):
-            starts, marks = self._chunk(number)
-            yield from marks[bisect_left(starts, first) : bisect_right(starts, last)]
+    @cached_property
+    def _tracks(self) -> Mapping[_Trait, _Track]:
+        return self._index.tracks(self._hits)
 
-    def _chunk(self, number: int) -> tuple[list[int], list[_Mark]]:
-        if number not in self._chunks:
-            begin, end = number * _CHUNK, (number + 1) * _CHUNK
-            # A little is looked at on either side, so that words across the edge are found and seen as whole.
-            low, high = max(0, begin - 1), end + _LONGEST
-            found = [
-                (low + start, mark)
-                for start, _, _, marks in self._index.hits(self._text[low:high], self._key[low:high])
-                if begin <= low + start < end
-                for mark in marks
-            ]
-            self._chunks[number] = [start for start, _ in found], [mark for _, mark in found]
-        return self._chunks[number]
+
+def _within(track: _Track | None, first: int, last: int) -> Sequence[str]:
+    """Return the words of a track that begin in [first, last]."""
+    if track is None:
+        return ()
+    starts, words = track
+    return words[bisect_left(starts, first) : bisect_right(starts, last)]

@@ -5,27 +5,29 @@ result until nothing changes: a text that names Kuaishou once more gives the nex
 fixed point makes a second run of the program find nothing to do.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
-from regloss.glossary.forms import surface_key
+from regloss.glossary.forms import SurfaceForm
 from regloss.glossary.store import Glossary
 from regloss.repair.artefacts import ArtefactIndex
 from regloss.repair.choosing import segment_edits
-from regloss.repair.context import WINDOW, ContextIndex, DocumentContext
+from regloss.repair.context import ContextIndex, DocumentContext
+from regloss.repair.draft import Draft
 from regloss.repair.evidence import REVIEW
-from regloss.repair.matcher import Match, TermIndex
-from regloss.repair.merge import Shift, merge_passes
+from regloss.repair.matcher import Match, PhraseIndex, TermIndex
+from regloss.repair.merge import merge_passes
 from regloss.repair.source_guard import SourceGuard
-from regloss.repair.unlisted import RULE as UNLISTED
 from regloss.repair.unlisted import TermAligner, UnlistedFinder
 from regloss.segmentation import segment_document
 
 __all__ = ["RepairOptions", "Repairer"]
 
 _MAX_PASSES = 6
+_MARGIN = 8
+"""How far beyond its ends the weighing of a sentence may look, in code points: at quotation marks and apostrophes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,29 @@ class RepairOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
-    """A text in the course of the passes, with everything that has offsets into it."""
+class _Weighed:
+    """What became of one sentence in a pass, with all that it rests on; offsets count from the sentence's start.
 
-    text: str
-    blocks: tuple[Span, ...]
-    protected: tuple[Span, ...]
-    segments: tuple[Segment, ...]
+    A sentence of the next pass that has the same surroundings, the same matches and the same answers to what was asked
+    about the text around it would come to the same edits, so it is not weighed again.
+    """
+
+    start: int
+    source: str | None
+    matches: tuple[tuple[int, tuple[SurfaceForm, ...]], ...]
+    asked: tuple[tuple[int, str, tuple[int, int]], ...]
+    edits: tuple[Edit, ...]
+
+    def again(self, segment: Segment, matches: Sequence[Match], context: DocumentContext) -> tuple[Edit, ...] | None:
+        """Return the edits of `segment`, None where they must be weighed anew."""
+        if (
+            segment.source != self.source
+            or _relative(matches, segment.start) != self.matches
+            or any(context.density(segment.start + at, domain) != answer for at, domain, answer in self.asked)
+        ):
+            return None
+        moved = segment.start - self.start
+        return tuple(replace(edit, start=edit.start + moved, end=edit.end + moved) for edit in self.edits)
 
 
 class Repairer:
@@ -65,7 +83,8 @@ class Repairer:
         self.glossary = glossary
         self.options = options
         self._terms = TermIndex(glossary.entries)
-        self._context = ContextIndex(glossary)
+        self._context = ContextIndex(glossary, self._terms.phrases)
+        self._index = PhraseIndex(self._context.phrases)
         self._artefacts = ArtefactIndex(options.artefacts_off)
         self._unlisted: UnlistedFinder | None = None
 
@@ -75,6 +94,8 @@ class Repairer:
         segments: Sequence[Segment] | None = None,
         relation: Relation = Relation.COMPARABLE,
         aligner: TermAligner | None = None,
+        *,
+        split_again: bool = False,
     ) -> tuple[Edit, ...]:
         """Return the edits of a document, all tiers, in order of position, offsets into `document.text`.
 
@@ -83,26 +104,25 @@ class Repairer:
             segments: its sentences, with aligned source where there is any; split here where None.
             relation: how `document.source` belongs to the text; segments' own sources are always taken as aligned.
             aligner: finds the words that translate a term, where wrong renderings that nobody listed are looked for.
+            split_again: the segments are those of `segment_document`, so that sentences may be split anew as the text
+                changes; so they are where `segments` is None.
         """
         sentences = tuple(segments) if segments is not None else segment_document(document)
+        split_again = split_again or segments is None
         guard = SourceGuard(document.source if relation is not Relation.UNRELATED else None)
-        state = _State(document.text, document.blocks, document.protected, sentences)
+        draft = Draft.first(document, sentences, self._index)
         total: tuple[Edit, ...] = ()
-        focus: tuple[Span, ...] = _everywhere(state)
-        carried: tuple[Edit, ...] = ()
+        known: Mapping[str, _Weighed] = {}
         for _ in range(_MAX_PASSES):
-            found = self._one_pass(state, guard, focus, carried)
+            found, known = self._one_pass(draft, guard, known)
             applied = self._applied(found)
-            if not applied and aligner is not None and self.options.unlisted:
-                found = (*found, *self._unlisted_edits(state, found, aligner))
+            if not applied and aligner is not None and self.options.unlisted and draft.sources:
+                found = (*found, *self._unlisted_edits(draft, found, aligner))
                 applied = self._applied(found)
             total = merge_passes(document.text, total, found, self.options.applied)
             if not applied:
                 break
-            shift = Shift(applied)
-            state = _next_state(state, applied, shift, split_again=segments is None)
-            focus = _reach(applied, shift)
-            carried = tuple(_still_standing(found, self.options.applied, shift, focus, state.segments))
+            draft = draft.after(applied, self._index, split_again=split_again)
         return _named_after_segments(total, sentences)
 
     def apply(self, document: Document, edits: Sequence[Edit]) -> str:
@@ -116,45 +136,51 @@ class Repairer:
         return self.apply(document, self.edits(document, segments, Relation.PARALLEL))
 
     def _one_pass(
-        self, state: _State, guard: SourceGuard, focus: Sequence[Span], carried: Sequence[Edit]
-    ) -> tuple[Edit, ...]:
-        """Return the edits of one pass.
+        self, draft: Draft, guard: SourceGuard, known: Mapping[str, _Weighed]
+    ) -> tuple[tuple[Edit, ...], dict[str, _Weighed]]:
+        """Return the edits of one pass, and what became of each sentence, by its surroundings.
 
         Args:
-            focus: where something may be different from the pass before; other segments are not weighed again.
-            carried: what the pass before left to a person in those other segments.
+            known: what became of each sentence in the pass before.
         """
-        key = surface_key(state.text)
-        matches = [m for m in self._terms.find(state.text, key) if not _touches(m.start, m.end, state.protected)]
-        context = DocumentContext(self._context, state.text, key)
-        edits = list(carried)
-        for segment, inside in _by_segment(matches, state.segments):
-            if _touches(segment.start, segment.end, focus):
-                edits += segment_edits(state.text, segment, inside, guard, context)
-        edits += self._artefact_edits(state, signs=sum(edit.tier is Tier.AUTO for edit in edits))
-        return tuple(_without_overlaps(e for e in edits if not _touches(e.start, e.end, state.protected)))
+        matches = (m for m in self._terms.matches(draft.text, draft.hits) if not draft.protected.touch(m.start, m.end))
+        context = DocumentContext(self._context, draft.text, draft.key, draft.hits)
+        edits: list[Edit] = []
+        weighed: dict[str, _Weighed] = {}
+        for segment, inside in draft.with_matches(matches):
+            around = draft.text[max(0, segment.start - _MARGIN) : segment.end + _MARGIN]
+            before = known.get(around)
+            own = before.again(segment, inside, context) if before else None
+            if before is None or own is None:
+                context.asked.clear()
+                own = tuple(segment_edits(draft.text, segment, inside, guard, context))
+                asked = tuple((at - segment.start, domain, answer) for at, domain, answer in context.asked)
+            else:
+                asked = before.asked
+            weighed[around] = _Weighed(segment.start, segment.source, _relative(inside, segment.start), asked, own)
+            edits += own
+        edits += self._artefact_edits(draft, signs=sum(edit.tier is Tier.AUTO for edit in edits))
+        return tuple(_without_overlaps(e for e in edits if not draft.protected.touch(e.start, e.end))), weighed
 
     def _applied(self, found: Iterable[Edit]) -> tuple[Edit, ...]:
         return tuple(edit for edit in found if edit.tier in self.options.applied)
 
-    def _unlisted_edits(self, state: _State, found: Sequence[Edit], aligner: TermAligner) -> Iterator[Edit]:
+    def _unlisted_edits(self, draft: Draft, found: Sequence[Edit], aligner: TermAligner) -> Iterator[Edit]:
         """Yield the edits of wrong renderings that nobody listed, apart from the edits already found."""
         if self._unlisted is None:
             self._unlisted = UnlistedFinder(self.glossary.entries)
-        for edit in self._unlisted.edits(state.text, state.segments, state.protected, aligner):
+        for edit in self._unlisted.edits(draft.text, draft.segments(), draft.protected.spans(), aligner):
             if not any(edit.span.overlaps(other.span) for other in found if other.tier is not Tier.LEAVE):
                 yield edit
 
-    def _artefact_edits(self, state: _State, signs: int) -> Iterator[Edit]:
+    def _artefact_edits(self, draft: Draft, signs: int) -> Iterator[Edit]:
         """Yield the artefacts; `signs` counts what else shows that a machine made the text."""
         found = [
-            artefact
-            for artefact in self._artefacts.find(state.text)
-            if _within(artefact.start, artefact.end, state.blocks)
+            artefact for artefact in self._artefacts.find(draft.text) if draft.blocks.hold(artefact.start, artefact.end)
         ]
         lone = len(found) + signs < 2
         for artefact in found:
-            before = state.text[artefact.start : artefact.end]
+            before = draft.text[artefact.start : artefact.end]
             tier = Tier.REVIEW if lone and artefact.human else Tier.AUTO
             confidence = REVIEW if tier is Tier.REVIEW else 1.0
             rule = f"artefact.{artefact.rule}"
@@ -163,32 +189,8 @@ class Repairer:
             )
 
 
-def _touches(start: int, end: int, protected: Sequence[Span]) -> bool:
-    """Tell whether [start, end) overlaps one of the spans, which are sorted and do not overlap one another."""
-    number = bisect_left(protected, end, key=lambda span: span.start) - 1
-    return number >= 0 and protected[number].end > start
-
-
-def _within(start: int, end: int, blocks: Sequence[Span]) -> bool:
-    """Tell whether [start, end) lies in one of the blocks, which are sorted and do not overlap one another."""
-    number = bisect_right(blocks, start, key=lambda span: span.start) - 1
-    return number >= 0 and end <= blocks[number].end
-
-
-def _by_segment(matches: Iterable[Match], segments: Sequence[Segment]) -> Iterator[tuple[Segment, tuple[Match, ...]]]:
-    """Yield the segments that hold matches, with their matches; a match across a boundary belongs to none."""
-    waiting = list(matches)
-    position = 0
-    for segment in segments:
-        while position < len(waiting) and waiting[position].start < segment.start:
-            position += 1
-        inside = []
-        while position < len(waiting) and waiting[position].start < segment.end:
-            if waiting[position].end <= segment.end:
-                inside.append(waiting[position])
-            position += 1
-        if inside:
-            yield segment, tuple(inside)
+def _relative(matches: Iterable[Match], start: int) -> tuple[tuple[int, tuple[SurfaceForm, ...]], ...]:
+    return tuple((match.start - start, match.surfaces) for match in matches)
 
 
 def _without_overlaps(edits: Iterable[Edit]) -> Iterator[Edit]:
@@ -206,51 +208,6 @@ def _without_overlaps(edits: Iterable[Edit]) -> Iterator[Edit]:
 def _rank(edit: Edit) -> tuple[int, bool, int, int]:
     tiers = (Tier.AUTO, Tier.REVIEW, Tier.LEAVE)
     return tiers.index(edit.tier), edit.rule != "term", edit.start - edit.end, edit.start
-
-
-def _next_state(state: _State, applied: Sequence[Edit], shift: Shift, *, split_again: bool) -> _State:
-    """Return the state after the edits; a space that was missing may show two sentences where there was one."""
-    text = apply_edits(state.text, applied, frozenset(Tier))
-    blocks, protected = (
-        tuple(Span(shift(span.start), shift(span.end)) for span in spans) for spans in (state.blocks, state.protected)
-    )
-    if split_again:
-        segments = segment_document(Document("", text, blocks, protected))
-    else:
-        segments = tuple(shift.segment(segment, text) for segment in state.segments)
-    return _State(text, blocks, protected, segments)
-
-
-def _everywhere(state: _State) -> tuple[Span, ...]:
-    return (Span(-1, len(state.text) + 1),)
-
-
-def _reach(applied: Sequence[Edit], shift: Shift) -> tuple[Span, ...]:
-    """Return the stretches of the new text whose context the edits may have changed."""
-    spans: list[Span] = []
-    for edit in applied:
-        start, end = shift(edit.start) - WINDOW, shift(edit.end) + WINDOW
-        if spans and start <= spans[-1].end:
-            spans[-1] = Span(spans[-1].start, max(end, spans[-1].end))
-        else:
-            spans.append(Span(start, end))
-    return tuple(spans)
-
-
-def _still_standing(
-    found: Sequence[Edit],
-    applied: frozenset[Tier],
-    shift: Shift,
-    focus: Sequence[Span],
-    segments: Sequence[Segment],
-) -> Iterator[Edit]:
-    """Yield what was left to a person in segments out of focus, with its new offsets."""
-    for edit in found:
-        if edit.tier not in applied and edit.rule != UNLISTED and not edit.rule.startswith("artefact."):
-            start = shift(edit.start)
-            segment = _segment_of(start, segments)
-            if segment is not None and not _touches(segment.start, segment.end, focus):
-                yield replace(edit, start=start, end=start + len(edit.before))
 
 
 def _named_after_segments(edits: Sequence[Edit], segments: Sequence[Segment]) -> tuple[Edit, ...]:

@@ -19,7 +19,7 @@ from regloss.text import is_word_char, whole_word
 _EDGES = frozenset(' ,.;:!?()\n"')
 _LETTERS = frozenset(ascii_letters)
 
-__all__ = ["Match", "PhraseIndex", "TermIndex", "phrase_surfaces"]
+__all__ = ["Change", "Hit", "Match", "PhraseIndex", "TermIndex", "phrase_surfaces"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +31,83 @@ class Match:
     surfaces: tuple[SurfaceForm, ...]
 
 
+Hit = tuple[int, int, int]
+"""A whole-word occurrence of a phrase: (start, −end, number of the phrase), so that sorting puts the longest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of a text that has changed: ``old[start:end]`` is now ``new[at:to]``."""
+
+    start: int
+    end: int
+    at: int
+    to: int
+
+
 class PhraseIndex:
-    """An automaton over phrases that reports whole-word occurrences as (phrase number, start, end)."""
+    """An automaton over phrases that reports whole-word occurrences."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
         self._automaton = ahocorasick_rs.AhoCorasick(phrases, store_patterns=False) if phrases else None
+        self._longest = max(map(len, phrases), default=0)
 
     def find(self, key: str, text: str) -> Iterator[tuple[int, int, int]]:
-        """Yield hits in `key`, the `surface_key` of `text`, ordered by start, then longest first."""
+        """Yield the hits in `key`, the `surface_key` of `text`, as (phrase number, start, end), in their order."""
+        return ((number, start, -end) for start, end, number in self.hits(key, text))
+
+    def hits(self, key: str, text: str) -> list[Hit]:
+        """Return the hits in `key`, the `surface_key` of `text`, ordered by start, then longest first."""
         if self._automaton is None:
-            return
-        hits = self._automaton.find_matches_as_indexes(key, overlapping=True)
-        size = len(text)
-        for start, backwards, number in sorted([(start, -end, number) for number, start, end in hits]):
-            end = -backwards
-            before = text[start - 1] if start else " "
-            after = text[end] if end < size else " "
+            return []
+        found = []
+        around = f" {text} "
+        for number, start, end in self._automaton.find_matches_as_indexes(key, overlapping=True):
+            before, after = around[start], around[end + 1]
             # Most hits lie inside words or between plain edges; only the rest is worth asking `whole_word` about.
             if (before in _LETTERS and text[start] in _LETTERS) or (after in _LETTERS and text[end - 1] in _LETTERS):
                 continue
             if (before in _EDGES and after in _EDGES) or whole_word(text, start, end):
-                yield number, start, end
+                found.append((start, -end, number))
+        found.sort()
+        return found
+
+    def hits_again(self, key: str, text: str, hits: Iterable[Hit], changes: Sequence[Change]) -> list[Hit]:
+        """Return what `hits` would, from the hits in the text before it changed: only what changed is looked at.
+
+        Args:
+            hits: those of the old text, in order.
+            changes: in order, not overlapping.
+        """
+        fresh = set()
+        for change in changes:
+            low = max(0, change.at - self._longest - 1)
+            high = change.to + self._longest + 1
+            for start, end, number in self.hits(key[low:high], text[low:high]):
+                # The characters on either side decide whether a hit is a whole word, so they belong to it.
+                if low - end >= change.at and low + start <= change.to:
+                    fresh.add((low + start, end - low, number))
+        return sorted([*_untouched(hits, changes), *fresh])
+
+
+def _untouched(hits: Iterable[Hit], changes: Sequence[Change]) -> Iterator[Hit]:
+    """Yield the hits that no change touches, where they stand now."""
+    following = iter((*changes, None))
+    change, shift = next(following), 0
+    for start, end, number in hits:
+        while change is not None and start > change.end:
+            shift = change.to - change.end
+            change = next(following)
+        if change is None or -end < change.start:
+            yield start + shift, end - shift, number
 
 
 class TermIndex:
-    """All surfaces of a glossary, those to repair and those that are right as they stand."""
+    """All surfaces of a glossary, those to repair and those that are right as they stand.
+
+    Attributes:
+        phrases: what to look for.
+    """
 
     def __init__(self, entries: Iterable[TermEntry]) -> None:
         surfaces: dict[str, list[SurfaceForm]] = {}
@@ -65,24 +117,27 @@ class TermIndex:
                 surfaces.setdefault(surface.text, []).append(surface)
             for target in (entry.target, *entry.admitted):
                 good.setdefault(surface_key(target.strip()))
-        phrases = [*surfaces, *(phrase for phrase in good if phrase and phrase not in surfaces)]
+        self.phrases = (*surfaces, *(phrase for phrase in good if phrase and phrase not in surfaces))
         self._surfaces = [tuple(group) for group in surfaces.values()]
-        self._index = PhraseIndex(phrases)
 
-    def find(self, text: str, key: str) -> tuple[Match, ...]:
-        """Return the matches in `text`, whose `surface_key` is `key`.
+    def matches(self, text: str, hits: Iterable[Hit]) -> tuple[Match, ...]:
+        """Return the matches in `text`, from the hits of `phrases`; those of phrases with higher numbers do not count.
 
         A surface inside a preferred or admitted target is that target, and is no match; one that begins within such a
         target ("short *video* number") is none, because its first word is taken; and one that is a part of a longer
         hyphenated word ("fast hands-free") is none either.
         """
         matches: list[Match] = []
+        terms, wrong = len(self.phrases), len(self._surfaces)
         reach = 0  # where the good targets that begin before this place end
         here, here_end = -1, -1  # the longest good target that begins at this place
-        for number, start, end in self._index.find(key, text):
+        for start, backwards, number in hits:
+            if number >= terms:
+                continue
+            end = -backwards
             if start != here:
                 reach, here, here_end = max(reach, here_end), start, -1
-            if number >= len(self._surfaces):
+            if number >= wrong:
                 here_end = max(here_end, end)
             elif start >= reach and end > here_end and not _joined_by_hyphen(text, start, end):
                 matches.append(Match(start, end, self._surfaces[number]))

@@ -49,7 +49,7 @@ def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
     """Yield the end of each sentence in ``text[start:end]`` but perhaps the last, in order."""
     begin = start
     for stop in _STOP.finditer(text, start, end):
-        if _is_end(text, begin, stop, end):
+        if stop.end() == end or _is_end(text, begin, stop, end):
             begin = stop.end()
             yield begin
 

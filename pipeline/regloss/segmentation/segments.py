@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import count
 
 from regloss.document import Document, Segment, Span
 from regloss.segmentation.splitter import split
@@ -18,20 +17,21 @@ def segment_document(document: Document, language: str = "en") -> tuple[Segment,
     Raises:
         UsageError: there is no splitter for `language`.
     """
-    numbers = count(1)
+    text = document.text
+    spans = (span for block in document.blocks for span in _sentences(document, block, language))
     return tuple(
-        Segment(f"s{next(numbers)}", span.start, span.end, document.text[span.start : span.end])
-        for block in document.blocks
-        for span in _sentences(document, block, language)
+        Segment(f"s{number}", span.start, span.end, text[span.start : span.end]) for number, span in enumerate(spans, 1)
     )
 
 
-def _sentences(document: Document, block: Span, language: str) -> list[Span]:
+def _sentences(document: Document, block: Span, language: str) -> Sequence[Span]:
     """Return the sentences of a block in document offsets; one that a boundary would cut in a protected span is one."""
-    spans: list[Span] = []
-    for found in split(document.text[block.start : block.end], language, wrapped=True):
-        span = Span(block.start + found.start, block.start + found.end)
-        if spans and _cuts(document.protected, spans[-1].end, span.start):
+    found = split(document.text, language, wrapped=True, within=block)
+    if len(found) < 2 or not document.protected:
+        return found
+    spans = [found[0]]
+    for span in found[1:]:
+        if _cuts(document.protected, spans[-1].end, span.start):
             spans[-1] = Span(spans[-1].start, span.end)
         else:
             spans.append(span)
