@@ -1,4 +1,4 @@
-"""Translation: quality, terms, speed and memory of a model.
+"""Translation: quality, terms, engines compared, speed and memory of a model.
 
     python benchmarks/translation.py                     samples, a few minutes
     python benchmarks/translation.py --lines 0           whole test sets
@@ -32,6 +32,8 @@ from regloss.translation import (
     load_translator,
     translate_with_terms,
 )
+from regloss.translation.ct2 import Ct2Translator
+from regloss.translation.engines import resolve_model
 
 SHARED = Path(os.environ.get("REGLOSS_SHARED", Path(__file__).resolve().parents[1].parent / "shared"))
 SETS = {
@@ -40,6 +42,8 @@ SETS = {
     "WMT22": ("wmt22.zh-en/generaltest2022.zh-en.src.zh", ["wmt22.zh-en/generaltest2022.zh-en.ref.A.en"]),
     "NTREX": ("ntrex/newstest2019-ref.zho-CN.txt", ["ntrex/newstest2019-src.eng.txt"]),
 }
+# As many sentences as transformers translates in a minute or two.
+UNLIKE_LINES = 100
 YEARS = ("2016", "2018", "2020")
 
 
@@ -138,6 +142,51 @@ def measure_terms(translator: Translator, options: DecodingOptions, documents: i
     print("\nterm outcomes:", ", ".join(f"{name} {count}" for name, count in outcomes.most_common()))
 
 
+def measure_agreement(given: argparse.Namespace) -> None:
+    """Print what int8 weights cost in BLEU, and how many translations differ between the engines with float32."""
+    from sacrebleu.metrics import BLEU
+
+    source, references = SETS["FLORES devtest"]
+    if skipped(SHARED / "testsets" / source):
+        return
+    sources = lines_of(SHARED / "testsets" / source, given.lines)
+    wanted = [lines_of(SHARED / "testsets" / reference, given.lines) for reference in references]
+    print(f"\n## Engines with the same weights, {len(sources)} FLORES sentences\n")
+    print("| beam | BLEU int8 | BLEU float32 | int8 − float32 | unlike transformers, float32 |\n|---|---|---|---|---|")
+    for beam in (1, given.beam):
+        options = DecodingOptions(beam=beam, no_repeat_ngram=0)
+        made = {
+            kind: [
+                c[0].text
+                for c in Ct2Translator(resolve_model(given.model), compute_type=kind).translate(
+                    sources, options=options
+                )
+            ]
+            for kind in ("int8", "float32")
+        }
+        figures = {kind: BLEU().corpus_score(texts, wanted).score for kind, texts in made.items()}
+        cost = figures["int8"] - figures["float32"]
+        unlike = unlike_transformers(given, sources[:UNLIKE_LINES], made["float32"], beam)
+        print(f"| {beam} | {figures['int8']:.2f} | {figures['float32']:.2f} | {cost:+.2f} | {unlike} |", flush=True)
+
+
+def unlike_transformers(given: argparse.Namespace, sources: Sequence[str], texts: Sequence[str], beam: int) -> str:
+    """Return how many of the first texts transformers translates otherwise, in a process that has torch."""
+    task = [given.python, __file__, "--translate-with", "transformers", "--model", given.model, "--beam", str(beam)]
+    done = subprocess.run(task, input=json.dumps(sources), capture_output=True, text=True, check=False)
+    if done.returncode:
+        return f"skipped: {(done.stderr.strip().splitlines() or ['failed'])[-1]}"
+    others = json.loads(done.stdout.splitlines()[-1])
+    return f"{sum(a != b for a, b in zip(others, texts, strict=False))} of {len(others)}"
+
+
+def translate_input(model: str, engine: str, beam: int) -> None:
+    """Translate the JSON list on standard input and print the translations as JSON."""
+    translator = load_translator(model, EngineOptions(engine=engine))
+    options = DecodingOptions(beam=beam, no_repeat_ngram=0)
+    print(json.dumps([c[0].text for c in translator.translate(json.load(sys.stdin), options=options)]))
+
+
 def worker(model: str, engine: str, workers: int, beam: int) -> None:
     """Translate 60 sentences; print the figures and the peak memory as JSON."""
     sources = lines_of(SHARED / "testsets" / SETS["FLORES devtest"][0], 60)
@@ -181,12 +230,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--documents", type=int, default=2, help="documents of each year; 0: all")
     parser.add_argument("--beam", type=int, default=4)
     parser.add_argument("--workers", type=int, default=0)
-    parser.add_argument("--only", choices=["quality", "terms", "speed"])
+    parser.add_argument("--only", choices=["quality", "terms", "agreement", "speed"])
     parser.add_argument("--python", default=sys.executable, help="interpreter that has torch and transformers")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
+    parser.add_argument("--translate-with", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.worker:
         worker(given.model, given.worker, given.workers, given.beam)
+        return
+    if given.translate_with:
+        translate_input(given.model, given.translate_with, given.beam)
         return
     translator = load_translator(given.model, EngineOptions(workers=given.workers))
     options = DecodingOptions(beam=given.beam)
@@ -195,6 +248,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measure_quality(translator, options, given.lines)
     if given.only in (None, "terms"):
         measure_terms(translator, options, given.documents)
+    if given.only in (None, "agreement"):
+        measure_agreement(given)
     if given.only in (None, "speed"):
         measure_speed(given.model, given.python)
 

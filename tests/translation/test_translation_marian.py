@@ -127,10 +127,11 @@ SENTENCES = [
 ]
 
 
-def test_transformers_and_ctranslate2_agree(shipped: Path) -> None:
+@pytest.mark.parametrize("longest", [256, 7])
+def test_transformers_and_ctranslate2_agree(shipped: Path, longest: int) -> None:
     pytest.importorskip("torch", reason="the transformers extra is not installed")
     pytest.importorskip("transformers", reason="the transformers extra is not installed")
-    options = DecodingOptions(beam=1, no_repeat_ngram=0)
+    options = DecodingOptions(beam=1, no_repeat_ngram=0, max_length=longest)
     sources = [*SENTENCES, *(a[:-1] + "，" + b for a, b in pairwise(SENTENCES))]
     ours = Ct2Translator(shipped, compute_type="float32").translate(sources, options=options)
     theirs_engine = HfTranslator(shipped)

@@ -181,7 +181,7 @@ class HfTranslator:
                 **self._inputs([p.text for p in pieces]),
                 num_beams=options.beam,
                 num_return_sequences=options.n_best,
-                max_length=min(options.max_length, self._positions),
+                max_length=self._longest(options),
                 length_penalty=options.length_penalty,
                 no_repeat_ngram_size=options.no_repeat_ngram,
                 do_sample=False,
@@ -193,6 +193,11 @@ class HfTranslator:
         scores = self._scores(output, options)
         made = [Hypothesis(self.name, text.strip(), score) for text, score in zip(texts, scores, strict=True)]
         return [tuple(made[i : i + options.n_best]) for i in range(0, len(made), options.n_best)]
+
+    def _longest(self, options: DecodingOptions) -> int:
+        """Return what transformers calls the longest target: the start token counts, and an end that is forced."""
+        forced_end = self._model.generation_config.forced_eos_token_id is not None
+        return min(options.max_length, self._positions - 1) + 1 + forced_end
 
     def _decoder_start(self, prefix: str) -> Any:
         if not prefix:
