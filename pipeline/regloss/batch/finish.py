@@ -5,7 +5,7 @@ Entries are read one after the other and none is kept, so that memory does not g
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +19,7 @@ from regloss.batch.tasks import LOGS
 from regloss.batch.work import WORK, log_part
 from regloss.errors import UsageError
 from regloss.formats import write_atomic
+from regloss.repair.undo import FileRecord
 from regloss.run.record import run_record
 
 __all__ = ["check_names", "finish"]
@@ -51,6 +52,7 @@ def finish(entries: Iterable[Entry], setup: Setup, signature: str) -> Summary:
     folder, work = setup.folder, setup.folder / WORK
     tally = Tally(setup.task)
     kinds = LOGS[setup.task]
+    undone = _undone(folder)
     with ExitStack() as stack:
         names = [f"{kind}.jsonl" for kind in kinds] + [_FILES, _RECORD]
         streams = [stack.enter_context((work / name).open("wb")) for name in names]
@@ -62,8 +64,8 @@ def finish(entries: Iterable[Entry], setup: Setup, signature: str) -> Summary:
             lines.write(_json(_line(entry)) + b"\n")
             for kind, log in zip(kinds, logs, strict=True):
                 _copy(log_part(folder, kind, entry.name), log, entry)
-            for file in entry.files:
-                record.write(separator + b"\n    " + _json(file))
+            for part in _recorded(entry, setup.task, undone):
+                record.write(separator + b"\n    " + _json(part))
                 separator = b","
         record.write(b"\n  ]\n}\n")
     summary = tally.summary(signature)
@@ -78,8 +80,31 @@ def finish(entries: Iterable[Entry], setup: Setup, signature: str) -> Summary:
 def _begin_record(stream: BinaryIO, setup: Setup, signature: str) -> None:
     """Write `run.json` up to the list of its files, which comes last."""
     configuration: dict[str, Any] = {**setup.config.as_record(), "fields": asdict(setup.fields)}
-    text = json.dumps(run_record(f"batch {setup.task}", signature, (), configuration), ensure_ascii=False, indent=2)
+    record = run_record(f"batch {setup.task}", signature, (), configuration)
+    if setup.task is TaskName.RUN:
+        # Each job has a run.json of its own, which alone knows what was undone.
+        record["runs"] = []
+    text = json.dumps(record, ensure_ascii=False, indent=2)
     stream.write(text.removesuffix("[]\n}").encode() + b"[")
+
+
+def _recorded(entry: Entry, task: TaskName, undone: Mapping[str, FileRecord]) -> Iterator[object]:
+    """Yield what `run.json` lists of an item."""
+    if task is TaskName.RUN and not entry.error:
+        yield entry.name
+    for file in entry.files:
+        earlier = undone.get(file["name"])
+        same = earlier is not None and (earlier.before, earlier.after) == (file["before"], file["after"])
+        yield earlier.as_record() if earlier is not None and same else file
+
+
+def _undone(folder: Path) -> dict[str, FileRecord]:
+    """Return by name the files of an earlier end of the batch of which single terms were undone since."""
+    try:
+        files = json.loads((folder / _RECORD).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {file["name"]: FileRecord.of(file) for file in files if file.get("undone")}
 
 
 def _line(entry: Entry) -> dict[str, Any]:

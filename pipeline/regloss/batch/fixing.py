@@ -29,6 +29,7 @@ __all__ = [
     "EditLog",
     "FileOutcome",
     "Fixed",
+    "copy_log",
     "fix_document",
     "fix_file",
     "fix_into",
@@ -182,7 +183,7 @@ def _fix_lines(
 ) -> FileRecord:
     applied = repairer.options.applied
     with target.open("w", encoding="utf-8", newline="") as out:
-        for record, repaired in fix_records(read_records(file.path), repairer):
+        for record, repaired in fix_records(read_records(file.path, first=file.first_line), repairer):
             outcome.add(repaired)
             out.write(record.render(repaired.text, [e for e in repaired.edits if e.tier in applied]) + "\n")
             log.write(repaired.edits, {"file": file.name, "id": record.id})
@@ -190,6 +191,15 @@ def _fix_lines(
     backup = f".originals/{file.name}.gz"
     keep_original(file.path, safe_join(folder, backup))
     return FileRecord(file.name, file_digest(file.path), file_digest(target), "utf-8", backup)
+
+
+def copy_log(log: Path, copy: Path, names: Mapping[str, str]) -> None:
+    """Copy a log of edits with other names of files; a line without a name takes that of ``""``."""
+    with log.open(encoding="utf-8") as lines, copy.open("w", encoding="utf-8") as out:
+        for line in lines:
+            record = json.loads(line)
+            name = names[record.pop("file", "")]
+            out.write(json.dumps({"file": name, **record}, ensure_ascii=False) + "\n")
 
 
 def keep_original(path: Path, backup: Path) -> None:

@@ -17,7 +17,7 @@ from regloss.document import Document, Finding, Relation, Segment, Severity
 from regloss.errors import InputError
 from regloss.formats import is_records, read_document, read_records
 from regloss.formats.units import place
-from regloss.glossary.store import Glossary, load_glossary
+from regloss.glossary.store import Glossary
 from regloss.run.repairing import align_document, source_of
 from regloss.scoring import (
     GuardedMentionFinder,
@@ -69,7 +69,7 @@ class ItemScorer:
 
     def __init__(self, setup: Setup) -> None:
         self._seed = setup.config.seed
-        self._glossary = load_glossary(setup.config.glossary)
+        self._glossary = setup.glossary()
         self._finder = GuardedMentionFinder(self._glossary)
         self._model, estimator = "none", None
         if setup.model:

@@ -1,7 +1,7 @@
 """What is asked of a batch: everything that its results depend on besides the files themselves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from regloss.config import Config
 from regloss.document import Tier
 from regloss.formats import Fields
 from regloss.formats.fields import USUAL
-from regloss.glossary.store import load_glossary
+from regloss.glossary.store import Glossary, load_glossary
 from regloss.repair import RepairOptions
 from regloss.run import repair_signature
 from regloss.translation.engines import EngineOptions, load_translator
@@ -37,6 +37,7 @@ class Setup:
         quality: of the task ``score``: estimate the quality of each segment with the translation model too.
         fields: which columns or fields of tables are read.
         threads: batches that one translator works on at once, 0 for one a processor core; results do not depend on it.
+        moved: where glossary files of the configuration lie on this machine, by name, if not there.
     """
 
     folder: Path
@@ -45,6 +46,7 @@ class Setup:
     quality: bool = False
     fields: Fields = USUAL
     threads: int = 0
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def model(self) -> str:
@@ -62,13 +64,21 @@ class Setup:
         """How the translation model is run."""
         return EngineOptions(workers=self.threads)
 
+    def glossary(self) -> Glossary:
+        """Return the glossary, newly loaded.
+
+        Raises:
+            InputError, UsageError: it cannot be.
+        """
+        return load_glossary([self.moved.get(name, name) for name in self.config.glossary])
+
     def signature(self) -> str:
         """Return the one line that says what the results depend on; a glossary or model that is missing shows here.
 
         Raises:
             InputError, UsageError, ModelError: the glossary or the model cannot be loaded.
         """
-        glossary = load_glossary(self.config.glossary)
+        glossary = self.glossary()
         line = f"regloss:{regloss.__version__}|glossary:{glossary.content_hash}"
         if self.task is not TaskName.SCORE:
             line = repair_signature(glossary, self.options)

@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from regloss.batch.fixing import EditLog, FileOutcome, fix_file
+from regloss.batch.fixing import EditLog, FileOutcome, copy_log, fix_file
 from regloss.batch.items import Item
 from regloss.batch.scored import ItemScorer
 from regloss.batch.setup import Setup, TaskName
 from regloss.errors import InputError
 from regloss.formats import is_records, write_atomic
 from regloss.formats.output import safe_join
-from regloss.glossary.store import load_glossary
 from regloss.repair import Repairer
 from regloss.repair.undo import FileRecord
 from regloss.run import run, write_results
@@ -43,7 +42,7 @@ class Made:
     Attributes:
         counts: figures of the item, by name; see `regloss.batch.summary`.
         terms: for `fix` and `run` applied edits, for `score` forbidden renderings, by source term.
-        files: what `undo` needs of each repaired file; empty where nothing can be undone.
+        files: what `undo` needs of each repaired file, unless a `run.json` of the item's own has it.
     """
 
     counts: Mapping[str, float]
@@ -70,7 +69,7 @@ def build_task(setup: Setup) -> Task:
 
 class _Fix:
     def __init__(self, setup: Setup) -> None:
-        self._repairer = Repairer(load_glossary(setup.config.glossary), setup.options)
+        self._repairer = Repairer(setup.glossary(), setup.options)
 
     def __call__(self, item: Item, room: Path) -> Made:
         logs = room / "logs"
@@ -87,7 +86,7 @@ class _Fix:
 class _Run:
     def __init__(self, setup: Setup) -> None:
         self._config = setup.config
-        self._repairer = Repairer(load_glossary(setup.config.glossary), setup.options)
+        self._repairer = Repairer(setup.glossary(), setup.options)
         self._translator = load_translator(setup.model, setup.engine)
 
     def __call__(self, item: Item, room: Path) -> Made:
@@ -100,22 +99,16 @@ class _Run:
         # Seconds differ from one time to the next; those of a batch stand in its journal.
         result = replace(result, seconds={})
         place = safe_join(room / "files", item.file.name)
-        records = write_results(place, path, item.source, result, self._repairer.glossary, self._config)
+        record = write_results(place, path, item.source, result, self._repairer.glossary, self._config)
+        logs = room / "logs"
+        logs.mkdir()
         for kind in LOGS[TaskName.RUN]:
-            _name_file(place / f"{kind}.jsonl", room / "logs" / f"{kind}.jsonl", f"{item.file.name}/{records[0].name}")
-        files = tuple(record.below(item.file.name) for record in records)
+            copy_log(place / f"{kind}.jsonl", logs / f"{kind}.jsonl", {"": f"{item.file.name}/{record.name}"})
         outcome = FileOutcome(item.file.name)
         outcome.add(result.repaired)
         chosen = Counter(choice.hypothesis.system for choice in result.choices)
         counts = outcome.counts() | {f"chosen {name}": chosen[name] for name in (ORIGINAL, FIXED, RETRANSLATED)}
-        return Made(counts, dict(sorted(outcome.terms.items())), files)
-
-
-def _name_file(log: Path, copy: Path, name: str) -> None:
-    """Copy a log of edits, with the name of the edited file put into each line."""
-    lines = log.read_text(encoding="utf-8").splitlines()
-    named = (json.dumps({"file": name, **json.loads(line)}, ensure_ascii=False) + "\n" for line in lines)
-    write_atomic(copy, "".join(named).encode())
+        return Made(counts, dict(sorted(outcome.terms.items())))
 
 
 class _Score:

@@ -1,11 +1,11 @@
-"""`regloss fix` and `regloss undo`."""
+"""`regloss fix`."""
 
 import difflib
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +14,13 @@ from rich.table import Table
 
 from regloss.batch.fixing import (
     FileOutcome,
+    copy_log,
     fix_document,
     fix_into,
     fix_records,
     keep_original,
     render_lines,
 )
-from regloss.batch.undo import undo_run
 from regloss.cli.console import errors, output, progress_bar
 from regloss.document import Document, Edit, Tier
 from regloss.errors import UsageError
@@ -36,7 +36,7 @@ from regloss.repair.undo import FileRecord
 from regloss.run import repair_signature
 from regloss.run.record import run_record
 
-__all__ = ["FIX_EPILOG", "fix_command", "repair_options", "undo_command"]
+__all__ = ["FIX_EPILOG", "fix_command", "repair_options"]
 
 EXIT_WOULD_CHANGE = 1
 
@@ -143,10 +143,7 @@ def _fix_to_folder(files: Sequence[InputFile], out: Path, repairer: Repairer, so
     with output_folder(out, force=force) as staging, progress_bar() as progress:
         task = progress.add_task("repairing", total=len(files))
         outcomes, records = fix_into(files, staging, repairer, source, lambda _outcome: progress.advance(task))
-        record = run_record(
-            "fix", repair_signature(repairer.glossary, repairer.options), records, {"tier": str(repairer.options.tier)}
-        )
-        (staging / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_atomic(staging / "run.json", _record("fix", repairer, files, records))
     _summary(outcomes)
     errors.print(f"written to {out}; {out / 'edits.jsonl'} tells every change", soft_wrap=True)
 
@@ -168,9 +165,9 @@ def _fix_in_place(files: Sequence[InputFile], repairer: Repairer, source: Path |
                     backup.relative_to(run).as_posix(),
                 )
             )
-        shutil.copy(Path(made) / "edits.jsonl", run / "edits.jsonl")
-        body = run_record("fix --in-place", _signature(repairer), written, {})
-        write_atomic(run / "run.json", json.dumps(body, ensure_ascii=False, indent=2).encode())
+        places = {file.name: record.name for file, record in zip(files, written, strict=True)}
+        copy_log(Path(made) / "edits.jsonl", run / "edits.jsonl", places)
+        write_atomic(run / "run.json", _record("fix --in-place", repairer, files, written))
         for file, record in zip(files, records, strict=True):
             if record.before != record.after:
                 write_atomic(file.path, (Path(made) / file.name).read_bytes())
@@ -178,8 +175,11 @@ def _fix_in_place(files: Sequence[InputFile], repairer: Repairer, source: Path |
     errors.print(f"to take everything back: regloss undo {run}", soft_wrap=True)
 
 
-def _signature(repairer: Repairer) -> str:
-    return repair_signature(repairer.glossary, repairer.options)
+def _record(command: str, repairer: Repairer, files: Sequence[InputFile], records: Sequence[FileRecord]) -> bytes:
+    configuration = {"tier": str(repairer.options.tier), "fields": asdict(files[0].fields)}
+    signature = repair_signature(repairer.glossary, repairer.options)
+    record = run_record(command, signature, records, configuration)
+    return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _new_run_folder() -> Path:
@@ -262,14 +262,3 @@ def _summary(outcomes: Sequence[FileOutcome]) -> None:
     output.print(table)
     if len(outcomes) > 20:
         output.print(f"… and {len(outcomes) - 20} more files")
-
-
-def undo_command(
-    run: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder that `run` or `fix` wrote to.")],
-) -> None:
-    """Give the files of a run their exact bytes back.
-
-    Refuses, and changes nothing, where a file was edited since.
-    """
-    for restored in undo_run(run):
-        output.print(f"{restored.path}: {restored.edits} edits taken back", soft_wrap=True)

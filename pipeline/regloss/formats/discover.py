@@ -25,11 +25,13 @@ class InputFile:
         path: where it is.
         name: its name relative to what the user gave, with forward slashes; results are written under it.
         fields: which columns or fields to read, where it is a table.
+        first_line: number of its first line, where it is a stretch of a longer JSONL file; counted from 1.
     """
 
     path: Path
     name: str
     fields: Fields = USUAL
+    first_line: int = 1
 
 
 def discover(paths: Sequence[Path], suffixes: Sequence[str], fields: Fields = USUAL) -> tuple[InputFile, ...]:

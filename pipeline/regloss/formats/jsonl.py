@@ -86,22 +86,23 @@ def is_records(path: Path | str) -> bool:
     return Path(path).suffix.lower() in SUFFIXES
 
 
-def read_records(source: Path | BinaryIO, name: str = "-") -> Iterator[Record]:
+def read_records(source: Path | BinaryIO, name: str = "-", first: int = 1) -> Iterator[Record]:
     """Yield the records of a file or of an open binary stream, in constant memory; blank lines are passed over.
 
     Args:
         name: what to call a stream in messages.
+        first: number of the first line, for a stretch of a longer file.
 
     Raises:
         InputError: the file cannot be read, or a line is no record; names file and line.
         FormatError: a line is not UTF-8.
     """
     if not isinstance(source, Path):
-        yield from _records(source, name)
+        yield from _records(source, name, first)
         return
     try:
         with source.open("rb") as stream:
-            yield from _records(stream, str(source))
+            yield from _records(stream, str(source), first)
     except FileNotFoundError as exc:
         raise InputError("no such file; check the name", source) from exc
     except IsADirectoryError as exc:
@@ -110,8 +111,8 @@ def read_records(source: Path | BinaryIO, name: str = "-") -> Iterator[Record]:
         raise InputError(f"cannot be read ({(exc.strerror or str(exc)).lower()})", source) from exc
 
 
-def _records(stream: BinaryIO, path: str) -> Iterator[Record]:
-    for number, data in enumerate(stream, 1):
+def _records(stream: BinaryIO, path: str, first: int) -> Iterator[Record]:
+    for number, data in enumerate(stream, first):
         raw = _line(data, path, number)
         if raw.strip():
             yield _record(raw, path, number)

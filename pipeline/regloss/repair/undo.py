@@ -1,13 +1,21 @@
 """Taking edits back, byte for byte."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from regloss.document import Edit
 
-__all__ = ["FileRecord", "digest", "reverse_edits", "take_back"]
+__all__ = ["FileRecord", "State", "digest", "reverse_edits", "take_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What an undo of some terms has left of a file: the SHA-256 of its bytes, and the terms that are not in it."""
+
+    after: str
+    without: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,7 @@ class FileRecord:
         after: SHA-256 of the bytes as written.
         encoding: codec of the file.
         original: name of a compressed copy of the original below the run folder, where edits alone cannot restore it.
+        undone: the states that undoing single terms has led to, in their order.
     """
 
     name: str
@@ -27,15 +36,29 @@ class FileRecord:
     after: str
     encoding: str
     original: str = ""
+    undone: tuple[State, ...] = ()
 
-    def below(self, folder: str) -> "FileRecord":
-        """Return the record as seen from the folder above `folder`."""
-        original = self.original and f"{folder}/{self.original}"
-        return replace(self, name=f"{folder}/{self.name}", original=original)
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "FileRecord":
+        """Return the record in a JSON object of `run.json`."""
+        states = tuple(State(state["after"], tuple(state["without"])) for state in record.get("undone", ()))
+        return cls(**{**record, "undone": states})
+
+    def without(self, now: str) -> frozenset[str] | None:
+        """Return the terms that are not in a file with the digest `now`; None where no undo has led to it."""
+        states = (State(self.after, ()), *self.undone)
+        return next((frozenset(state.without) for state in states if state.after == now), None)
+
+    def with_state(self, state: State) -> "FileRecord":
+        """Return the record with one more state, unless it has it."""
+        return self if state in self.undone else replace(self, undone=(*self.undone, state))
 
     def as_record(self) -> dict[str, Any]:
         """Return the JSON object of `run.json`."""
-        return asdict(self)
+        record = asdict(self)
+        if not self.undone:
+            del record["undone"]
+        return record
 
 
 def digest(data: bytes) -> str:

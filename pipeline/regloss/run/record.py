@@ -33,9 +33,12 @@ def run_record(
 
 
 def in_file(document: Document, edit: Edit) -> dict[str, Any]:
-    """Return the unit of an edit, and its offsets into the text of the file where the file is text."""
+    """Return the unit of an edit, and its offsets into the text of the file where the file is text.
+
+    ``offset`` then keeps where it begins in `Document.text`.
+    """
     found = place(document, edit.start, edit.end)
     if found is None:
         return {}
     span = found.file_span
-    return {"unit": found.unit.id, **({"start": span.start, "end": span.end} if span else {})}
+    return {"unit": found.unit.id, **({"start": span.start, "end": span.end, "offset": edit.start} if span else {})}

@@ -20,7 +20,7 @@ __all__ = ["write_results"]
 
 def write_results(
     folder: Path, target: Path, source: Path, result: RunResult, glossary: Glossary, config: Config
-) -> tuple[FileRecord, ...]:
+) -> FileRecord:
     """Write everything that `design` promises of a run below `folder`; return what `undo` needs of the repaired file.
 
     Args:
@@ -49,12 +49,12 @@ def write_results(
         # Escapes can be written in many ways, so only a copy can give the exact bytes back.
         backup = f".originals/{fixed}.gz"
         write_atomic(folder / backup, gzip.compress(before, mtime=0))
-    files = (FileRecord(fixed, digest(before), digest(after), repaired.document.encoding, backup),)
-    record = run_record("run", result.scores.signature, files, config.as_record())
+    file = FileRecord(fixed, digest(before), digest(after), repaired.document.encoding, backup)
+    record = run_record("run", result.scores.signature, [file], config.as_record())
     record |= {"target": target.name, "source": source.name, "seconds": result.seconds}
     record["relation"] = str(repaired.alignment.relation) if repaired.alignment else None
     _write(folder / "run.json", _pretty(record))
-    return files
+    return file
 
 
 def _encoded(path: Path, document: Document, text: str) -> bytes:
