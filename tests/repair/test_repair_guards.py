@@ -21,6 +21,10 @@ def _edits(repairer: Repairer, text: str, source: str | None = None, protected: 
         "The slang word “vibrato” is a user's name for Taobao.",  # a mention
         "The water flow is slow.",  # a required word is missing
         "Add some vibrato.",  # nothing says what the text is about
+        "Douyin shows a player of vibrato.",  # the name stands there, and is no reason to write it again
+        "The translation of the app's name on Taobao is “vibrato”.",  # a mention from afar
+        "Call anchor.start() once the user is on Taobao.",  # code
+        "Taobao users follow @vibrato.",  # a handle
     ],
 )
 def test_good_english_is_kept(text: str, glossary: Glossary) -> None:
@@ -69,8 +73,11 @@ def test_two_forms_that_betray_each_other_are_both_mended(glossary: Glossary) ->
 @pytest.mark.parametrize(
     ("told", "silent"),
     [
-        ("Quick hands are losing profit and investors.", "Quick hands are losing profit and friends."),
-        ("Are quick hands the profit and shareholder story?", "Were quick hands the profit?"),
+        ("Quick hands are losing a listing and investors.", "Quick hands are losing games and friends."),
+        ("Are quick hands the user and shareholder story?", "Were quick hands the story?"),
+        ("Why do quick hands keep their own app?", "Why do quick hands keep their own pace?"),
+        ("Half of the quick hands users left for profit.", "Half of the quick hands movements left for profit."),
+        ("For profit, we compared quick hands' revenue.", "For profit, we compared quick hands' movements."),
     ],
 )
 def test_the_subject_that_deals_as_a_company_does_is_one(told: str, silent: str, glossary: Glossary) -> None:

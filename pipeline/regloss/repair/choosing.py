@@ -14,6 +14,7 @@ from regloss.repair.evidence import (
     Evidence,
     SourceSays,
     frame_fits,
+    is_code,
     is_mention,
     is_suspicious,
     tier_of,
@@ -76,7 +77,7 @@ def _weighed(
             guard.says(surface.entry, segment, own[surface.entry.source]),
         )
         for match in matches
-        if not is_mention(tokens, match.start, match.end)
+        if not (is_mention(tokens, match.start, match.end) or is_code(tokens, match.start, match.end))
         for surface in match.surfaces
         if _may_stand(surface, tokens, match, segment, guard, own)
     ]

@@ -6,7 +6,8 @@ the aligned source decides; a form that is never good English decides; a require
 else needs company. `fix --explain` prints the sum.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
@@ -16,7 +17,7 @@ from regloss.glossary import inflection
 from regloss.glossary.entry import Guard, Kind
 from regloss.glossary.forms import Form, SurfaceForm, surface_key
 from regloss.repair.context import DocumentContext, SentenceContext
-from regloss.repair.grammar import Tokens, is_attributive, is_noun_slot, is_subject
+from regloss.repair.grammar import Token, Tokens, is_attributive, is_noun_slot, is_subject
 from regloss.repair.matcher import phrase_surfaces
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SourceSays",
     "frame_fits",
     "guard_of",
+    "is_code",
     "is_mention",
     "is_suspicious",
     "tier_of",
@@ -57,15 +59,20 @@ _SOURCE = {
 }
 _MENTION_CUES = frozenset(
     "word words term slang literally called meaning means meant nicknamed translates translated translation phrase"
-    " expression pronounced spelled spelt known so-called dubbed called".split()
+    " expression pronounced spelled spelt known so-called dubbed rendered rendering renders".split()
 )
 
 
-# What the subject of a sentence has or does only if it is a company; without a plural ending.
+_NEAR = 8
+"""Reach of a word such as "called", in words to either side of a quotation."""
+# A full stop before a capital letter is none: machines lose the space after it.
+_CODE = re.compile(r"^[@#$/]|\(\)|[=_\\]|\w\.[a-z]|/\S*/")
+# What nobody but a company or its app has, without a plural ending.
 _FIRM = frozenset(
     "margin revenue turnover earning listing ipo prospectus shareholder investor valuation founder ceo subsidiary"
     " marketing merchant seller advertiser user app platform e-commerce commission advertising market financing"
-    " layoff share employee headquarters ecosystem subsidy".split()
+    " layoff share employee headquarter ecosystem subsidy business account executive profit loss quarter product"
+    " algorithm livestream streamer department".split()
 )
 
 
@@ -145,8 +152,16 @@ def is_mention(tokens: Tokens, start: int, end: int) -> bool:
     quoted = text[max(start - 1, 0) : start] in ("“", '"', "‘", "'") and any(q in text[end : end + 3] for q in "”\"’'")
     if not quoted:
         return False
-    near = [token.lower for token in (*tokens.before(start)[:4], *tokens.after(end)[:4])]
+    near = [token.lower for token in (*tokens.before(start)[:_NEAR], *tokens.after(end)[:_NEAR])]
     return bool(_MENTION_CUES & set(near)) or _glosses_pinyin(tokens, start)
+
+
+def is_code(tokens: Tokens, start: int, end: int) -> bool:
+    """Tell whether a match is a part of an identifier, a path or a handle: ``anchor.reward()``, ``@vibrato``."""
+    before = re.search(r"\S*$", tokens.text[tokens.start : start])
+    after = re.match(r"\S*", tokens.text[end : tokens.end])
+    run = (before.group() if before else "") + tokens.text[start:end] + (after.group() if after else "")
+    return _CODE.search(run.strip("“”\"‘’',;:!?")) is not None
 
 
 def _glosses_pinyin(tokens: Tokens, start: int) -> bool:
@@ -230,11 +245,18 @@ def _guards(candidate: Candidate, guard: Guard, sentence: SentenceContext) -> It
 def _domain(
     candidate: Candidate, guard: Guard, sentence: SentenceContext, context: DocumentContext
 ) -> Iterator[Evidence]:
+    entry = candidate.surface.entry
     if not guard and candidate.surface.form is not Form.FIXED and " " in candidate.surface.forbidden.form:
         return
-    strong, weak = context.density(candidate.start, candidate.surface.entry.domain)
-    if sentence.strong:
-        yield f"“{min(sentence.strong)}” in the sentence is of this domain", 0.4
+    strong, weak = context.density(candidate.start, entry.domain)
+    others = sentence.strong - {entry.target}
+    if others != sentence.strong and guard and candidate.surface.kind is Kind.NAME:
+        # A translator who knows the name seldom misses it in the same sentence.
+        yield f"the sentence names {entry.target} already", -0.25
+    if others:
+        yield f"“{min(others)}” in the sentence is of this domain", 0.4
+    elif sentence.strong:
+        return
     elif strong >= 3:
         yield f"{strong} names and terms of this domain stand nearby", 0.4
     elif strong:
@@ -287,12 +309,37 @@ def _shape(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
         yield "it is read as a verb here", -0.5
     elif slot is True and is_subject(tokens, start):
         yield "it is the subject, as a name would be", 0.15
-        dealt = next((t.text for t in tokens.after(end) if t.lower.removesuffix("s") in _FIRM), None)
-        if dealt is not None:
-            yield f"“{dealt}” is what a company deals in", 0.15
+    yield from _as_a_company(tokens, end, attributive=attributive, subject=slot is True and is_subject(tokens, start))
     following = tokens.adjacent_after(end)
     if following is not None and following.lower == "of":
         yield "a name is not followed by “of”", -0.25
+
+
+def _as_a_company(tokens: Tokens, end: int, *, attributive: bool, subject: bool) -> Iterator[Evidence]:
+    """Yield what a name owns, describes or does that only a company or its app does."""
+    following = list(tokens.after(end))
+    if tokens.text[end : end + 2] in ("'s", "’s") or tokens.text[end : end + 1] in ("'", "’"):
+        owned = following[:4]
+    elif attributive:
+        owned = following[:1]
+    elif subject:
+        owned = [noun for whose, *nouns in _windows(following) if whose.lower in {"their", "its"} for noun in nouns]
+    else:
+        return
+    had = next((token.text for token in owned if _firm(token)), None)
+    if had is not None:
+        yield f"it has “{had}”, as a company or an app has", 0.25
+    elif subject and (dealt := next((token.text for token in following if _firm(token)), None)):
+        yield f"“{dealt}” is what a company deals in", 0.15
+
+
+def _windows(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    return (tokens[place : place + 4] for place in range(len(tokens)))
+
+
+def _firm(token: Token) -> bool:
+    word = token.lower.removesuffix("'s")
+    return word in _FIRM or word.removesuffix("s") in _FIRM
 
 
 def _capitals(candidate: Candidate) -> Iterator[Evidence]:

@@ -205,7 +205,8 @@ def is_subject(tokens: Tokens, start: int) -> bool:
         return True
     word = preceding[0].lower
     if word in AUXILIARIES and gap == " ":
-        return len(preceding) == 1 or bool(set(tokens.gap(preceding[1].end, preceding[0].start)) & set('.;:!?—"“'))
+        opens = len(preceding) == 1 or bool(set(tokens.gap(preceding[1].end, preceding[0].start)) & set('.;:!?—"“'))
+        return opens or _opens_question(tokens, preceding)
     if "," in gap:
         return not _in_list(tokens, start)
     return word in SUBORDINATORS - {"and", "or"}
@@ -262,7 +263,8 @@ def is_noun_slot(tokens: Tokens, start: int, end: int) -> bool | None:
 
 def _opens_question(tokens: Tokens, preceding: Sequence[Token]) -> bool:
     """Tell whether the word before is the auxiliary that opens a question ("*Are* quick hands the next Taobao?")."""
-    return len(preceding) == 1 and tokens.text[tokens.start : tokens.end].rstrip(" \"”’'").endswith("?")
+    asked = all(token.lower in {"why", "how", "when", "where", "what", "so", "and", "but"} for token in preceding[1:])
+    return asked and tokens.text[tokens.start : tokens.end].rstrip(" \"”’'").endswith("?")
 
 
 @dataclass(frozen=True, slots=True)
