@@ -1,11 +1,19 @@
-"""A batch on this machine: one process for each worker, a journal, and a summary at the end."""
+"""A batch on this machine: one process for each worker, a journal, and a summary at the end.
+
+A worker that dies (the system ran out of memory, a native library crashed) takes down the pool that it is in. The items
+that were being worked on are then tried one by one, each in a process of its own, which shows who is to blame; all
+others go on in a new pool.
+"""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import signal
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from regloss.batch.finish import check_names, finish
@@ -18,6 +26,7 @@ from regloss.errors import InputError, UsageError
 
 __all__ = ["BatchOptions", "Engine", "run_batch", "work_locally"]
 
+_DIED = "die of it (out of memory?)"
 OnEntry = Callable[[Entry, bool], None]
 """Is told of each finished item, and whether this batch has just done it or an earlier one had."""
 
@@ -55,13 +64,11 @@ def work_locally(items: Iterable[tuple[int, Item]], setup: Setup, jobs: int) -> 
         worker = Worker(setup) if first else None
         yield from (worker(number, item) for number, item in todo if worker)
         return
-    # Spawned, not forked: the native libraries behind a worker do not survive a fork.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (setup,)) as pool:
-        try:
-            yield from _as_finished(pool, todo, 2 * jobs)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    while suspects := (yield from _in_pool(todo, setup, jobs)):
+        alone = [_alone(number, item, setup) for number, item in suspects]
+        yield from alone
+        if len(alone) > 1 and all(entry.error.endswith(_DIED) for entry in alone):
+            raise InputError("workers die, whatever they do; continue with --resume and fewer --jobs", setup.folder)
 
 
 def run_batch(
@@ -118,21 +125,56 @@ def _claim(folder: Path, options: BatchOptions) -> None:
         raise InputError(f"cannot be written: {exc.strerror}; choose another folder", folder) from exc
 
 
-def _as_finished(pool: ProcessPoolExecutor, todo: Iterable[tuple[int, Item]], ahead: int) -> Iterator[Entry]:
-    """Yield entries as they are finished, with no more than `ahead` items handed out."""
-    rest = iter(todo)
-    running: set[Future[Entry]] = set()
-    while True:
-        while len(running) < ahead and (task := next(rest, None)) is not None:
-            running.add(pool.submit(_one, *task))
-        if not running:
-            return
-        finished, running = wait(running, return_when=FIRST_COMPLETED)
-        for future in finished:
-            yield future.result()
+@contextmanager
+def _pool(setup: Setup, jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of workers; when work is broken off, they are ended at once instead of finishing what they do."""
+    before = set(active_children())
+    # Spawned, not forked: the native libraries behind a worker do not survive a fork.
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (setup,)) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in set(active_children()) - before:
+                child.terminate()
+            raise
+
+
+def _in_pool(
+    todo: Iterator[tuple[int, Item]], setup: Setup, jobs: int
+) -> Generator[Entry, None, list[tuple[int, Item]]]:
+    """Yield entries as they are finished; return the items that were handed out when a worker died, if one does."""
+    running: dict[Future[Entry], tuple[int, Item]] = {}
+    handed: list[tuple[int, Item]] = []
+    with _pool(setup, jobs) as pool:
+        try:
+            while True:
+                for numbered in islice(todo, 2 * jobs - len(running)):
+                    # Handing out fails too where a worker has died.
+                    handed = [numbered]
+                    running[pool.submit(_one, *numbered)] = numbered
+                    handed = []
+                if not running:
+                    return []
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    entry = future.result()
+                    del running[future]
+                    yield entry
+        except BrokenProcessPool:
+            return [*running.values(), *handed]
+
+
+def _alone(number: int, item: Item, setup: Setup) -> Entry:
+    with _pool(setup, 1) as pool:
+        try:
+            return pool.submit(_one, number, item).result()
+        except BrokenProcessPool:
+            return Entry(item.file.name, inputs_of(item), f"{item.file.path}: workers {_DIED}")
 
 
 def _begin(setup: Setup) -> None:
+    # Ctrl-C reaches the whole group; the parent decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     global _worker
     _worker = Worker(setup)
 

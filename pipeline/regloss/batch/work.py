@@ -69,6 +69,8 @@ class Worker:
             return Entry(item.file.name, inputs, str(fault))
         except OSError as exc:
             raise InputError(f"cannot be written: {exc.strerror}; continue later with --resume", room.parent) from exc
+        except Exception as exc:  # noqa: BLE001 - a defect that one file in a million meets must not cost the night
+            return Entry(item.file.name, inputs, f"{item.file.path}: a defect ({_said(exc)}); please report it")
         finally:
             shutil.rmtree(room, ignore_errors=True)
         return _entry(item, inputs, made, time.perf_counter() - start)
@@ -91,6 +93,10 @@ class Worker:
         # A file that may not be read fails alone; a folder that may not be written to stops all.
         if cause.errno in _FATAL or (cause.errno == errno.EACCES and not os.access(self._folder, os.W_OK)):
             raise fault
+
+
+def _said(exc: Exception) -> str:
+    return " ".join(f"{type(exc).__name__}: {exc}".split())[:200]
 
 
 def _move(made: Path, final: Path) -> None:
