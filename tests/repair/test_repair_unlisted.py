@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from regloss.alignment.lexicon import Entry, Lexicon, Word, build_lexicon
+from regloss.alignment.literal import literal_parts
 from regloss.alignment.script import simplified
 from regloss.alignment.words import LexiconAligner, TermLinks
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier
@@ -47,6 +48,13 @@ LEXICON = {
     "债券": "bond bonds",
     "购买": "bought",
     "投资者": "investors",
+    "软": "soft",
+    "银": "silver",
+    "卖出": "sold",
+    "股份": "shares",
+    "星": "star",
+    "光": "light",
+    "星光": "starlight",
 }
 
 
@@ -60,6 +68,9 @@ class _Aligner:
 
     def source_words(self, source: str) -> list[Word]:
         return self._lexicon.source_words(simplified(source))
+
+    def literal_parts(self, name: str, right: str) -> tuple[frozenset[str], ...]:
+        return literal_parts(self._lexicon, name, right)
 
 
 @pytest.fixture(scope="module")
@@ -325,3 +336,28 @@ def test_likeness(found: str, right: str, least: float, most: float) -> None:
 )
 def test_abbreviates(short: str, full: str, holds: bool) -> None:
     assert abbreviates(short, full.split()) is holds
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "text", "right"),
+    [
+        ("软银", "软银今天卖出股份。", "Soft silver sold shares today.", "SoftBank sold shares today."),
+        ("軟銀", "软银今天卖出股份。", "The soft-silver sold shares today.", "SoftBank sold shares today."),
+        # What is no name word by word, or is a word as well, may be meant.
+        ("软银", "软银今天卖出股份。", "The silver sold shares today.", None),
+        ("星光", "星光今天卖出股份。", "Star light sold shares today.", None),
+    ],
+)
+def test_a_name_taken_literally_is_sure_in_a_bundled_entry_too(
+    aligner: _Aligner, name: str, source: str, text: str, right: str | None
+) -> None:
+    entry = TermEntry(name, "SoftBank", kind=Kind.NAME, case=CaseRule.FIXED, layer="bundled")
+    assert edits_of(aligner, [entry], (source, text))[0] == (right or text)
+
+
+def test_a_short_form_of_a_bundled_name_may_stand_for_it(aligner: _Aligner) -> None:
+    entry = TermEntry("银行", "Bank Moments", kind=Kind.NAME, layer="bundled")
+    asked = TermEntry("银行", "Bank Moments", kind=Kind.NAME, layer="project")
+    source, text = "银行今天推出沙盒。", "The bank launched a sandbox today."
+    assert edits_of(aligner, [entry], (source, text))[0] == text
+    assert edits_of(aligner, [asked], (source, text))[0] != text

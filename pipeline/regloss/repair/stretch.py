@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from regloss.alignment.lexicon import Word
+from regloss.alignment.lexicon import Word, stem
 from regloss.alignment.words import FUNCTION_WORDS, TermLinks
 from regloss.glossary import inflection
 from regloss.repair.grammar import AUXILIARIES
 from regloss.repair.likeness import abbreviates, content_stems, is_abbreviation, word_stem
 
-__all__ = ["Stretch", "completed", "spelled_out", "trimmed", "whole_name"]
+__all__ = ["Stretch", "completed", "literal", "spelled_out", "trimmed", "whole_name"]
 
 Stretch = tuple[int, int]
 
@@ -155,6 +155,38 @@ def spelled_out(
                 yield place, place
         if is_abbreviation(target):
             yield from _expansions(text, words, forms, target, free)
+
+
+def literal(
+    text: str, words: Sequence[Word], parts: Sequence[frozenset[str]], free: Callable[[int], bool]
+) -> Iterator[Stretch]:
+    """Yield the stretches that render each part of a name by what it means, in the order of the parts.
+
+    Grammar words may stand between them.
+
+    Args:
+        parts: stems of what each part means.
+    """
+    for first in range(len(words) if parts else 0):
+        last = _spelled_by(text, words, parts, first)
+        if last is not None and all(map(free, range(first, last + 1))):
+            yield first, last
+
+
+def _spelled_by(text: str, words: Sequence[Word], parts: Sequence[frozenset[str]], first: int) -> int | None:
+    """Return the last place of the words that render the parts one by one from `first` on, None if they do not."""
+    place = first
+    for number, part in enumerate(parts):
+        while number and place < len(words) and stem(words[place].form) not in part:
+            if words[place].form not in FUNCTION_WORDS:
+                return None
+            place += 1
+        if place == len(words) or stem(words[place].form) not in part:
+            return None
+        if number and text[words[place - 1].span.end : words[place].span.start] not in (" ", "-", "\u00a0"):
+            return None
+        place += 1
+    return place - 1
 
 
 def _nominal(form: str) -> bool:

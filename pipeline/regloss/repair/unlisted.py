@@ -25,7 +25,7 @@ from regloss.repair.evidence import Evidence, tier_of
 from regloss.repair.grammar import Tokens, is_attributive
 from regloss.repair.likeness import content_stems, word_stem
 from regloss.repair.renderings import Pair, TermBook, claimed, pairs
-from regloss.repair.stretch import Stretch, completed, spelled_out, trimmed, whole_name
+from regloss.repair.stretch import Stretch, completed, literal, spelled_out, trimmed, whole_name
 from regloss.repair.unit import best_target, unit_for
 from regloss.repair.unlisted_evidence import Place, evidence_for
 
@@ -49,6 +49,9 @@ class TermAligner(TermLinker, Protocol):
     def source_words(self, source: str) -> Sequence[Word]:
         """Return the words of a Chinese text, in order, punctuation left out."""
 
+    def literal_parts(self, name: str, right: str) -> Sequence[frozenset[str]]:
+        """Return the stems of what each part of a name means by itself; empty where the name is a word as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
@@ -62,6 +65,7 @@ class _Gap:
         missing: how many renderings are missing.
         links: of the term; words that render a term already are out of reach.
         taken: places of those words.
+        parts: stems of what each part of a name means by itself.
     """
 
     pair: Pair
@@ -71,6 +75,7 @@ class _Gap:
     missing: int
     links: TermLinks
     taken: frozenset[int]
+    parts: tuple[frozenset[str], ...]
 
     def free(self, place: int) -> bool:
         return place not in self.taken
@@ -134,7 +139,8 @@ class UnlistedFinder:
             missing = len(places) - len(owned[number])
             if missing > 0:
                 links = aligner.links(pair.source, places, text[pair.start : pair.end])
-                yield _Gap(pair, words, number, places, missing, _without(links, taken), taken)
+                parts = _parts(self._book.entries[number], aligner)
+                yield _Gap(pair, words, number, places, missing, _without(links, taken), taken, parts)
 
     def _habits(self, text: str, gaps: Iterable[_Gap]) -> dict[int, _Habits]:
         """Return how the document renders each term where the words alone leave little doubt, and how often."""
@@ -159,6 +165,7 @@ class UnlistedFinder:
             if stretch is not None:
                 found.setdefault(stretch)
         found.update(dict.fromkeys(spelled_out(text, words, targets, gap.free)))
+        found.update(dict.fromkeys(literal(text, words, gap.parts, gap.free)))
         for stretch in found:
             yield self._weighed(text, gap, links, stretch, habits)
 
@@ -176,6 +183,7 @@ class UnlistedFinder:
             named=found[:1].isupper() and stretch[0] > 0,
             modifier=is_attributive(tokens, words[stretch[1]].span.end, plural=False),
             habit=habits[content_stems(found)],
+            literal=stretch in set(literal(text, words, gap.parts, gap.free)),
         )
         span = Span(words[stretch[0]].span.start, words[stretch[1]].span.end)
         return _Find(gap, span, target, evidence_for(entry, place))
@@ -205,6 +213,12 @@ class UnlistedFinder:
             segment=segment.id,
             evidence=find.evidence,
         )
+
+
+def _parts(entry: TermEntry, aligner: TermAligner) -> tuple[frozenset[str], ...]:
+    if entry.kind is not Kind.NAME:
+        return ()
+    return tuple(aligner.literal_parts(entry.source, " ".join((entry.target, *entry.admitted))))
 
 
 def _cuts(words: Iterable[Word]) -> tuple[Span, ...]:

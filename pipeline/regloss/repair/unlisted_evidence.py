@@ -34,6 +34,7 @@ class Place:
         named: they are written as a name, with a capital that no sentence start explains.
         modifier: they describe the noun that follows.
         habit: how often the document surely renders the term with these words.
+        literal: they are what the characters of a name mean.
     """
 
     found: str
@@ -42,6 +43,7 @@ class Place:
     named: bool
     modifier: bool
     habit: int
+    literal: bool = False
 
     @property
     def content(self) -> list[int]:
@@ -59,6 +61,8 @@ def evidence_for(entry: TermEntry, place: Place) -> tuple[Evidence, ...]:
         *_glossary(entry, place),
         *_size(entry, place),
     ]
+    if place.literal:
+        found.append((f"the words take {entry.source} literally", 0.7))
     if place.habit > 1:
         times = f"the document renders {entry.source} so {place.habit} times"
         found.append((times, round(min(0.3, 0.1 * place.habit), 2)))
@@ -88,7 +92,9 @@ def _likeness(entry: TermEntry, place: Place) -> Iterator[Evidence]:
 
 def _glossary(entry: TermEntry, place: Place) -> Iterator[Evidence]:
     if entry.layer == "bundled":
-        yield "a bundled entry leaves room for other good renderings", -0.55
+        yield "a bundled entry leaves room for other good renderings", -0.55 if entry.kind is Kind.NAME else -0.65
+        if set(content_stems(place.found)) < set(content_stems(entry.target)):
+            yield "a part of the right rendering may stand for the whole", -0.3
     elif entry.forbidden and not (entry.kind is Kind.NAME and place.named):
         yield "the glossary lists wrong renderings, and this is none of them", -0.5
     if entry.kind is Kind.VERB and inflection.verb_tag(place.found.split(" ")[0].lower()) is None:

@@ -3,23 +3,33 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import regloss
 from regloss.alignment import Alignment, Lexicons, Link, align
 from regloss.alignment.lexicon import Lexicon, Word, load_lexicon
+from regloss.alignment.literal import literal_parts
 from regloss.alignment.script import simplified
 from regloss.alignment.words import LexiconAligner, TermLinks
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
 from regloss.formats import read_document
+from regloss.glossary.entry import TermEntry
 from regloss.glossary.store import Glossary
 from regloss.repair import Repairer, RepairOptions
 from regloss.repair.merge import Shift, merge_passes
 from regloss.repair.unlisted import RULE as UNLISTED
 from regloss.segmentation import segment_document
 
-__all__ = ["Repaired", "align_document", "align_files", "repair_document", "repair_signature", "source_of"]
+__all__ = [
+    "Repaired",
+    "align_document",
+    "align_files",
+    "bundled_lexicon",
+    "repair_document",
+    "repair_signature",
+    "source_of",
+]
 
 
 _MAX_ALIGNMENTS = 4
@@ -53,14 +63,15 @@ class Repaired:
 
 
 @cache
-def _bundled_lexicon() -> Lexicon:
+def bundled_lexicon() -> Lexicon:
+    """Return the lexicon that comes with regloss, loaded once."""
     # Loading takes a good part of a second, which only documents with a source have a use for.
     return load_lexicon()
 
 
 @cache
 def _lexicon_aligner() -> LexiconAligner:
-    return LexiconAligner(_bundled_lexicon())
+    return LexiconAligner(bundled_lexicon())
 
 
 class _BundledLexicon:
@@ -68,15 +79,24 @@ class _BundledLexicon:
 
     def translations(self, source_word: str) -> dict[str, float]:
         """Return the renderings of exactly this word."""
-        return {entry.target: entry.forward for entry in _bundled_lexicon().entries(simplified(source_word))}
+        return {entry.target: entry.forward for entry in bundled_lexicon().entries(simplified(source_word))}
 
     def source_words(self, source: str) -> list[Word]:
         """Return the words of a Chinese text, in order."""
-        return _bundled_lexicon().source_words(simplified(source))
+        return bundled_lexicon().source_words(simplified(source))
 
     def links(self, source: str, places: Sequence[Span], target: str) -> TermLinks:
         """Return how strongly the term at `places` is linked to each target word."""
         return _lexicon_aligner().links(simplified(source), places, target)
+
+    def literal_parts(self, name: str, right: str) -> tuple[frozenset[str], ...]:
+        """Return what each part of a name means by itself."""
+        return literal_parts(bundled_lexicon(), name, right)
+
+
+@lru_cache(maxsize=4)
+def _by_simplified(glossary: Glossary) -> dict[str, TermEntry]:
+    return {simplified(entry.source): entry for entry in reversed(glossary.entries)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +107,7 @@ class _Anchors:
 
     def translations(self, source_word: str) -> dict[str, float]:
         """Return the renderings of a source term, right and wrong ones: both say that the term stands here."""
-        entry = self.glossary.find(source_word)
+        entry = _by_simplified(self.glossary).get(simplified(source_word))
         if entry is None:
             return {}
         renderings = (entry.target, *entry.admitted, *(forbidden.form for forbidden in entry.forbidden))
@@ -104,7 +124,7 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
     segments, alignment, relation = _sourced(document, repairer.glossary, parallel=parallel)
     # Sentences without a source of their own may be split anew as the text changes.
     given = segments if relation is Relation.PARALLEL else None
-    edits = repairer.edits(document, given, relation, _BundledLexicon())
+    edits = repairer.edits(document, segments, relation, _BundledLexicon(), split_again=given is None)
     for _ in range(_MAX_ALIGNMENTS):
         if given is None or not _may_show_more(document, given, edits, repairer.options.applied):
             break
