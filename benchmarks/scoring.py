@@ -2,37 +2,22 @@
 
 Reads the evaluation data beside the checkout (or the folder that REGLOSS_SHARED names); nothing of it is kept here.
 
-    python benchmarks/scoring.py [metrics] [checks] [choice]
+    python benchmarks/scoring.py [metrics] [checks]
 """
 
-import json
 import os
 import random
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from regloss.document import Hypothesis
-from regloss.glossary.entry import TermEntry
-from regloss.scoring import (
-    CHECKS,
-    Choice,
-    ChoiceOptions,
-    Chooser,
-    Material,
-    SignificanceOptions,
-    System,
-    build_metrics,
-    compare,
-)
+from regloss.scoring import CHECKS, SignificanceOptions, System, build_metrics, compare
 from regloss.scoring.checks.chinese_numbers import chinese_quantities
 from regloss.scoring.checks.english_numbers import english_quantities
 from regloss.scoring.checks.names import names_in
-from regloss.scoring.reference import ChrF
-from regloss.scoring.terms import TermSuccess
 from regloss.text import is_han
 
 SHARED = Path(os.environ.get("REGLOSS_SHARED") or Path(__file__).resolve().parents[2] / "shared")
@@ -261,74 +246,7 @@ def _recall(run: Callable, fault: Fault, sets: Sequence[tuple[str, tuple[str, ..
     return f"{caught / max(injected, 1):.3f} of {injected}"
 
 
-TERM_PAIRS = (
-    ("NLLB.noterm", "CommandA_MT.proper"),
-    ("NLLB.noterm", "MADLAD.noterm"),
-    ("gpt-4.1-nano.noterm", "gpt-4.1-nano.proper"),
-    ("gpt-4.1-nano.noterm", "CommandA_MT.proper"),
-    ("CommandA_MT.noterm", "gpt-4.1-nano.proper"),
-    ("CommandA_MT.noterm", "NLLB.noterm"),
-)
-
-
-def choice() -> None:
-    """Choose line by line between two systems, and compare the chosen text with each of them.
-
-    Documents are those whose three texts have as many lines; terms are the document's own.
-    """
-    print("WMT25 terminology, chosen line by line: term success / chrF2++ / share of lines from the second system")
-    for first, second in TERM_PAIRS:
-        pieces = [piece for year in ("2016", "2018", "2020") for piece in _term_documents(year, first, second)]
-        choices = [_chosen(piece) for piece in pieces]
-        chosen = [tuple(each.hypothesis.text for each in of) for of in choices]
-        shares = [each.hypothesis.system == "retranslated" for of in choices for each in of]
-        rows = [_term_row(pieces, texts) for texts in ([p[2] for p in pieces], [p[3] for p in pieces], chosen)]
-        told = "  ".join(f"{success:.3f} / {chrf:.2f}" for success, chrf in rows)
-        print(f"  {first:20s} {second:20s} chosen: {told} / {sum(shares) / len(shares):.2f} ({len(pieces)} documents)")
-
-
-def _chosen(piece: "_Piece") -> tuple[Choice, ...]:
-    entries, sources, one, other, _ = piece
-    pairs = [
-        [Hypothesis("original", mine), Hypothesis("retranslated", theirs)]
-        for mine, theirs in zip(one, other, strict=True)
-    ]
-    return Chooser(entries, options=ChoiceOptions(trusted=True)).choose_all(sources, pairs)
-
-
-_Piece = tuple[tuple[TermEntry, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-
-
-def _term_documents(year: str, first: str, second: str) -> Iterator[_Piece]:
-    """Yield (entries, source lines, lines of the first, of the second, of the reference) of each document that fits."""
-    folder = SHARED / "testsets" / "wmt25-term" / year
-    texts = [
-        [json.loads(line) for line in lines(path)]
-        for path in (folder / "docs.jsonl", *(folder / "systems" / f"{name}.jsonl" for name in (first, second)))
-    ]
-    for document, one, other in zip(*texts, strict=True):
-        sides = [t.split("\n") for t in (document["zh"], one["hyp"], other["hyp"], document["ref"])]
-        if len(set(map(len, sides))) == 1:
-            kept = [i for i, line in enumerate(sides[0]) if line.strip()]
-            entries = tuple(
-                TermEntry(term, targets[0], tuple(targets[1:])) for term, targets in document["terms"].items()
-            )
-            zh, mine, theirs, reference = (tuple(side[i] for i in kept) for side in sides)
-            yield entries, zh, mine, theirs, reference
-
-
-def _term_row(pieces: Sequence[_Piece], texts: Sequence[tuple[str, ...]]) -> tuple[float, float]:
-    found = wanted = 0.0
-    for (entries, source, _, _, _), text in zip(pieces, texts, strict=True):
-        document = Material(("\n".join(text),), ("\n".join(source),))
-        answered, asked = TermSuccess(entries).statistics(document).rows[0]
-        found, wanted = found + answered, wanted + asked
-    hypotheses = tuple(" ".join(text) for text in texts)
-    references = (tuple(" ".join(piece[4]) for piece in pieces),)
-    return found / wanted, ChrF(1, 2).statistics(Material(hypotheses, None, references)).total()
-
-
-SECTIONS = {"metrics": metrics, "checks": checks, "choice": choice}
+SECTIONS = {"metrics": metrics, "checks": checks}
 
 
 def main() -> None:

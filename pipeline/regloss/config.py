@@ -28,7 +28,7 @@ class Config:
         artefacts_off: names of artefact rules that are switched off.
         model: name or folder of the translation model.
         beam: beam size of translation, ≥ 1.
-        margin: rating points (0 to 100) by which a retranslation must win.
+        margin: rating points (0 to 100) by which a retranslation must win, with what is known of its model counted in.
         seed: of every random resampling.
     """
 
@@ -37,7 +37,7 @@ class Config:
     artefacts_off: tuple[str, ...] = ()
     model: str = "zh-en-small"
     beam: int = 4
-    margin: float = 40.0
+    margin: float = 10.0
     seed: int = 12345
 
     def as_record(self) -> dict[str, Any]:

@@ -68,6 +68,10 @@ def _also(text: str) -> tuple[str, Path]:
     return name, Path(file)
 
 
+def _said(piece: str) -> None:
+    typer.echo(piece, nl=False, err=True)
+
+
 def score_command(
     system: Annotated[
         list[str],
@@ -100,6 +104,10 @@ def score_command(
         list[str] | None,
         typer.Option("--external", metavar="NAME=COMMAND", help="A metric from a command or from file:PATH."),
     ] = None,
+    external_timeout: Annotated[
+        float,
+        typer.Option("--external-timeout", metavar="SECONDS", min=0, help="What such a command may take a system."),
+    ] = 3600,
     documents: Annotated[
         Path | None,
         typer.Option("--docs", metavar="FILE", help="The document of each line; whole documents are resampled then."),
@@ -144,7 +152,7 @@ def score_command(
     from regloss.scoring.outputs import render
     from regloss.scoring.task import ScoreTask, run_task
 
-    outside = tuple(map(parse_external, external or ()))
+    outside = tuple(parse_external(each, external_timeout, _said) for each in external or ())
     files = [_also(each) for each in also or ()]
     task = ScoreTask(
         systems=tuple(map(_system, system)),

@@ -4,13 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 from regloss.document import Relation
-from regloss.errors import ReglossError
 from regloss.glossary.store import Glossary
 from regloss.report import Choice, Direction, ModelFacts, RunReport, ScoreRow, TermCount, TranslatedLine
-from regloss.run.job import FIXED, ORIGINAL, RunResult
+from regloss.run.job import FIXED, ORIGINAL, RunResult, card_of
 from regloss.scoring import ScoreTable
-from regloss.translation.cards import ModelCard, read_card
-from regloss.translation.engines import resolve_model
 
 __all__ = ["report_of"]
 
@@ -86,14 +83,7 @@ def _outcomes(result: RunResult) -> tuple[TermCount, ...]:
 
 
 def _facts(model: str) -> ModelFacts:
-    card = _card(model)
+    card = card_of(model)
     if card is None:
         return ModelFacts(name=Path(model).name, about="No model card came with it.")
     return ModelFacts(card.name, card.summary, card.quality, card.licence, card.short_digest)
-
-
-def _card(model: str) -> ModelCard | None:
-    try:
-        return read_card(resolve_model(model))
-    except ReglossError:
-        return None

@@ -6,8 +6,9 @@ conditions, `Chooser` picks among candidates for a segment, `run_checks` looks f
 
 from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
 from regloss.scoring.checks import CHECKS, Check, run_checks
-from regloss.scoring.choice import Choice, ChoiceOptions, Chooser, Estimator, Rating
+from regloss.scoring.choice import Choice, ChoiceOptions, Chooser, Estimator, Rating, decide
 from regloss.scoring.comparison import SCHEMA, Cell, ScoreRow, ScoreTable, SignificanceOptions, System, compare
+from regloss.scoring.coverage import Coverage
 from regloss.scoring.gate import Condition, GateResult, Outcome, Threshold, judge, parse_threshold
 from regloss.scoring.mentions import GuardedMentionFinder, Mention, MentionFinder
 from regloss.scoring.metric import Direction, Material, Metric, MetricInfo, Need, Statistics
@@ -26,6 +27,7 @@ __all__ = [
     "Chooser",
     "Comparison",
     "Condition",
+    "Coverage",
     "Direction",
     "Estimator",
     "GateResult",
@@ -49,6 +51,7 @@ __all__ = [
     "build_metrics",
     "canonical_name",
     "compare",
+    "decide",
     "judge",
     "load_baseline",
     "metric_names",

@@ -14,18 +14,19 @@ translation model likes its own words best, so the figure must not choose betwee
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from regloss.alignment.lexicon import Lexicon, target_words
+from regloss.alignment.lexicon import Lexicon
 from regloss.document import Hypothesis, Severity
 from regloss.errors import ModelError
 from regloss.scoring.checks import run_checks
 from regloss.scoring.checks.shape import length_ratio
+from regloss.scoring.coverage import coverage
 from regloss.scoring.metric import Array, Direction, Material, MetricInfo, Need, Statistics, ratio
 from regloss.scoring.reference import ChrF
 from regloss.translation.protocol import DecodingOptions
@@ -35,7 +36,6 @@ __all__ = ["FEATURES", "Quality", "QualityEstimator", "QualityWeights", "feature
 # A source that says nothing: what the model then thinks of a text is how fluent it finds it.
 _NOTHING = "。"
 _TYPICAL_RATIO = 3.75
-_UNSEEN = 1e-3
 _LIKELIHOODS = ("likelihood", "fluency", "own-likelihood", "agreement")
 _LEXICAL = ("source-coverage", "target-coverage", "length", "length-deviation")
 FEATURES = (*_LIKELIHOODS, *_LEXICAL)
@@ -79,22 +79,8 @@ def _likelihoods(sources: Sequence[str], targets: Sequence[str], translator: For
 
 
 def _lexical(source: str, target: str, lexicon: Lexicon) -> tuple[float, float, float, float]:
-    words = [word.form for word in lexicon.source_words(source)]
-    others = [word.form for word in target_words(target)]
     length = math.log(max(length_ratio(target, source), 0.01) / _TYPICAL_RATIO)
-    forward, backward = _coverage(words, others, lexicon.translations), _coverage(others, words, lexicon.sources)
-    return forward, backward, length, abs(length)
-
-
-def _coverage(words: Sequence[str], others: Sequence[str], known: Callable[[str], Mapping[str, float]]) -> float:
-    """Return the mean over `words` of the log-probability of their likeliest translation among `others`."""
-    present = frozenset(others)
-    total = 0.0
-    for word in words:
-        renderings = known(word)
-        found = max((p for other, p in renderings.items() if other in present), default=0.0)
-        total += math.log(max(found, 1.0 if word in present else 0.0, _UNSEEN))
-    return total / len(words) if words else 0.0
+    return *coverage(source, target, lexicon), length, abs(length)
 
 
 @dataclass(frozen=True, slots=True)
