@@ -2,19 +2,25 @@
 
 import os
 import time
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from regloss.batch.cluster.engine import RayEngine
+from regloss.batch.cluster.places import find_items, run_on_cluster
+from regloss.batch.cluster.session import connected
+from regloss.batch.cluster.store import Store, is_url
 from regloss.batch.items import read_items
 from regloss.batch.journal import Entry
 from regloss.batch.local import BatchOptions, run_batch
 from regloss.batch.setup import Setup, TaskName
 from regloss.batch.summary import Summary
 from regloss.cli.console import errors, output
-from regloss.cli.fix import repair_options
+from regloss.cli.fix import WITHOUT_HELP, repair_options
 from regloss.config import load_config
 from regloss.document import Tier
 from regloss.errors import UsageError
@@ -24,6 +30,14 @@ from regloss.formats.registry import known_suffixes
 __all__ = ["BATCH_EPILOG", "batch_command"]
 
 EXIT_SOME_FAILED = 2
+
+
+class EngineName(StrEnum):
+    """Where the work is done."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
 
 BATCH_EPILOG = """
 [bold]Examples[/bold]
@@ -38,26 +52,26 @@ regloss batch translated/ --source chinese/ --task run -o out/      out/NAME/ ho
 
 regloss batch translated/ --source chinese/ --task score -o out/    which files are worst, without a reference
 
+regloss batch s3://mt/in -o s3://mt/out --engine ray --address auto    on a cluster; see docs/ray.md
+
 A batch that was stopped, by whatever, goes on with --resume and gives the same files as an undisturbed one.
 `regloss undo repaired/` takes everything back, or one file, or one term.
 """
 
 
 def batch_command(
-    place: Annotated[Path, typer.Argument(metavar="DIR|MANIFEST", help="A folder, or a file that lists files.")],
-    out: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.")],
+    place: Annotated[str, typer.Argument(metavar="DIR|MANIFEST|URL", help="A folder, or a file that lists files.")],
+    out: Annotated[str, typer.Option("--output", "-o", metavar="DIR|URL", help="Folder for the results.")],
     task: Annotated[
         TaskName, typer.Option(help="fix: repair. run: the main job. score: look for faults, without a reference.")
     ] = TaskName.FIX,
-    source: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the source files.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="DIR|URL", help="Folder of the source files.")] = None,
     glossary: Annotated[
         list[str] | None,
         typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
     ] = None,
     tier: Annotated[Tier | None, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = None,
-    without: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="Switch off an artefact rule by name, or `all` of them.")
-    ] = None,
+    without: Annotated[list[str] | None, typer.Option(metavar="RULE", help=WITHOUT_HELP)] = None,
     model: Annotated[
         str | None, typer.Option(help="Name or folder of the translation model, for run and --quality.")
     ] = None,
@@ -72,14 +86,18 @@ def batch_command(
         str, typer.Option(metavar="NAME", help="Column with its source, or the JSON field beside it.")
     ] = "",
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./regloss.toml.")] = None,
-    engine: Annotated[str, typer.Option(help="local: processes of this machine.")] = "local",
+    engine: Annotated[
+        EngineName, typer.Option(help="local: processes of this machine. ray: a cluster (extra `ray`).")
+    ] = EngineName.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Of a running Ray cluster, or auto; else one is started here."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Worker processes; 0: one a processor core.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an earlier batch into DIR stopped.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Begin anew in a folder that holds files already.")] = False,
 ) -> None:
     """Work on every file of a folder or manifest; a file that fails does not stop the others."""
-    if engine != "local":
-        raise UsageError(f"there is no engine {engine!r}; choose from local")
     if resume and force:
         raise UsageError("choose one of --resume and --force")
     settings = load_config(config).overridden(
@@ -92,14 +110,37 @@ def batch_command(
     repair_options(Tier(settings.tier), settings.artefacts_off)
     fields = Fields(target_field, source_field)
     workers, cores = jobs or os.cpu_count() or 1, os.cpu_count() or 1
-    setup = Setup(out, settings, task, quality, fields, threads=max(1, cores // workers))
+    setup = Setup(Path(out), settings, task, quality, fields, threads=max(1, cores // workers))
     _check(setup, model=model, beam=beam)
-    items = read_items(place, known_suffixes(), source, fields)
-    with _Meter(len(items), task) as meter:
-        summary = run_batch(items, setup, BatchOptions(workers, resume, force), meter)
+    if engine is EngineName.RAY:
+        options = BatchOptions(jobs, resume, force)
+        summary = _on_ray(place, source, Store.at(out), setup, options, address or "")
+    else:
+        _refuse_cluster_places(address, place, out, source or "")
+        items = read_items(Path(place), known_suffixes(), Path(source) if source else None, fields)
+        with _Meter(len(items), task) as meter:
+            summary = run_batch(items, setup, BatchOptions(workers, resume, force), meter)
     _print(summary, out)
     if summary.failed:
         raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _on_ray(
+    place: str, source: str | None, results: Store, setup: Setup, options: BatchOptions, address: str
+) -> Summary:
+    found = find_items(place, known_suffixes(), source, setup.fields)
+    setup = replace(setup, folder=results.folder or setup.folder)
+    with connected(address, options.jobs) as session, _Meter(len(found.items), setup.task) as meter:
+        engine = RayEngine(session, results, found.targets, found.sources, meter.blocks)
+        return run_on_cluster(found.items, setup, options, meter, engine)
+
+
+def _refuse_cluster_places(address: str | None, *places: str) -> None:
+    if address is not None:
+        raise UsageError("--address goes with --engine ray")
+    for place in places:
+        if is_url(place):
+            raise UsageError(f"{place}: a URL goes with --engine ray; or give a folder")
 
 
 def _check(setup: Setup, *, model: str | None, beam: int | None) -> None:
@@ -114,13 +155,13 @@ def _check(setup: Setup, *, model: str | None, beam: int | None) -> None:
         raise UsageError("--target-field and --source-field go with --task fix and --task score")
 
 
-def _print(summary: Summary, out: Path) -> None:
+def _print(summary: Summary, out: str) -> None:
     output.print(f"{summary.items} files: {summary.headline}", markup=False, soft_wrap=True)
     for term, count in summary.terms[:10]:
         output.print(f"  {count:6d}  {term}", markup=False)
     for name, reason in summary.failures:
         errors.print(f"failed: {name}: {reason}", style="red", markup=False, soft_wrap=True)
-    errors.print(f"summary: {out / 'summary.html'}", soft_wrap=True)
+    errors.print(f"summary: {out.rstrip('/')}/summary.html", soft_wrap=True)
 
 
 class _Meter:
@@ -143,6 +184,7 @@ class _Meter:
         self._task = self._bar.add_task(str(task), total=total, tail="")
         self._start = self._said = time.monotonic()
         self._done = self._worked = self._segments = self._found = self._failed = 0
+        self._blocks = ""
 
     def __enter__(self) -> "_Meter":
         self._bar.start()
@@ -159,7 +201,15 @@ class _Meter:
         self._segments += int(entry.counts.get("segments", 0))
         kinds = ("edits",) if self._unit == "edits" else ("critical", "major", "minor")
         self._found += int(sum(entry.counts.get(kind, 0) for kind in kinds))
-        tail = self._tail()
+        self._show()
+
+    def blocks(self, done: int, of: int) -> None:
+        """Take note of the blocks of a cluster, of which one file may have many."""
+        self._blocks = f"block {done} of {of}, "
+        self._show()
+
+    def _show(self) -> None:
+        tail = self._blocks + self._tail()
         self._bar.update(self._task, completed=self._done, tail=tail)
         if not errors.is_terminal and time.monotonic() - self._said >= self.EVERY:
             self._said = time.monotonic()

@@ -5,7 +5,7 @@ name of a folder (``en/article.md``); the source has a Chinese code in the same 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 __all__ = ["pair_source"]
@@ -17,15 +17,18 @@ _ENGLISH = re.compile(r"(?i)en(?:[-_](?:US|GB|AU|CA|HK|SG))?|eng")
 _TAG = re.compile(r"(?i)(?<=[._-])(?:en(?:[-_](?:US|GB|AU|CA|HK|SG))?|eng)(?=[._-]|$)")
 
 
-def pair_source(target: Path, sources: Path | None = None) -> Path | None:
+def pair_source(
+    target: Path, sources: Path | None = None, is_file: Callable[[Path], bool] = Path.is_file
+) -> Path | None:
     """Return the Chinese file that belongs to an English one, or None.
 
     Args:
         target: the English file; need not exist.
         sources: the folder to look in. None: the target's own folder, or the Chinese folder beside an English one.
             In a folder of its own, the source may also have the very name of the target.
+        is_file: tells whether there is such a file, for paths that are looked for elsewhere than on this machine.
     """
-    found = (path for path in _candidates(target, sources) if path != target and path.is_file())
+    found = (path for path in _candidates(target, sources) if path != target and is_file(path))
     return next(found, None)
 
 
