@@ -13,9 +13,9 @@ from scoring_data import GLOSSARY
 from regloss.document import Relation
 from regloss.errors import UsageError
 from regloss.scoring import SignificanceOptions, System, Verdict, build_metrics, compare
-from regloss.scoring.comparison import Unit, overall_verdict
 from regloss.scoring.gate import judge
 from regloss.scoring.outputs import render
+from regloss.scoring.table import Unit, overall_verdict
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "scores.schema.json").read_text(encoding="utf-8"))
 BAD = tuple(f"The quick hands have {n} million users." for n in range(2, 32))

@@ -204,7 +204,7 @@ def test_markdown_escapes_what_users_write(hostile):
 
 
 def test_detail_is_for_json(bad):
-    from regloss.scoring.comparison import Unit
+    from regloss.scoring.table import Unit
 
     with pytest.raises(UsageError, match="--format json"):
         render(bad, "table", None, Unit.SEGMENT)

@@ -48,7 +48,7 @@ class TestName(StrEnum):
 
 
 class Detail(StrEnum):
-    """The units that single scores are given for, by the names of `regloss.scoring.comparison.Unit`."""
+    """The units that single scores are given for, by the names of `regloss.scoring.table.Unit`."""
 
     SEGMENT = "segment"
     DOCUMENT = "document"
@@ -147,9 +147,9 @@ def score_command(
     # Scoring brings numpy along, which the other commands should not wait for.
     from regloss.formats import write_atomic
     from regloss.scoring import SignificanceOptions, SignificanceTest, parse_threshold
-    from regloss.scoring.comparison import Unit
     from regloss.scoring.external import parse_external
     from regloss.scoring.outputs import render
+    from regloss.scoring.table import Unit
     from regloss.scoring.task import ScoreTask, run_task
 
     outside = tuple(parse_external(each, external_timeout, _said) for each in external or ())

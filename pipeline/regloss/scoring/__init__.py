@@ -7,7 +7,7 @@ conditions, `Chooser` picks among candidates for a segment, `run_checks` looks f
 from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
 from regloss.scoring.checks import CHECKS, Check, run_checks
 from regloss.scoring.choice import Choice, ChoiceOptions, Chooser, Estimator, Rating, decide
-from regloss.scoring.comparison import SCHEMA, Cell, ScoreRow, ScoreTable, SignificanceOptions, System, compare
+from regloss.scoring.comparison import SignificanceOptions, compare
 from regloss.scoring.coverage import Coverage
 from regloss.scoring.gate import Condition, GateResult, Outcome, Threshold, judge, parse_threshold
 from regloss.scoring.mentions import GuardedMentionFinder, Mention, MentionFinder
@@ -15,6 +15,7 @@ from regloss.scoring.metric import Direction, Material, Metric, MetricInfo, Need
 from regloss.scoring.registry import build_metrics, canonical_name, metric_names
 from regloss.scoring.signature import signature_line
 from regloss.scoring.significance import Comparison, SignificanceTest, Verdict
+from regloss.scoring.table import SCHEMA, Cell, ScoreRow, ScoreTable, System
 
 __all__ = [
     "CHECKS",

@@ -18,8 +18,8 @@ import numpy as np
 from regloss.document import Finding
 from regloss.errors import InputError
 from regloss.formats import write_atomic
-from regloss.scoring.comparison import ScoreTable, System
 from regloss.scoring.metric import Metric, Statistics
+from regloss.scoring.table import ScoreTable, System
 
 __all__ = ["BASELINE_SCHEMA", "Baseline", "load_baseline", "save_baseline", "violation_key"]
 

@@ -22,10 +22,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from regloss.errors import InputError, UsageError
-from regloss.scoring.metric import Direction, Material, MetricInfo, Statistics, ratio
+from regloss.scoring.metric import Direction, Material, MetricInfo, Statistics, averaged, ratio
 
 __all__ = ["ExternalMetric", "parse_external"]
 
@@ -83,7 +81,7 @@ class ExternalMetric:
         scores = [_number(line, number, place) for number, line in enumerate(lines, 1)]
         if len(scores) != len(material.hypotheses):
             raise InputError(f"{place} gives {len(scores)} scores for {len(material.hypotheses)} segments")
-        return Statistics(np.array([(score, 1.0) for score in scores]).reshape(-1, 2), ratio())
+        return averaged(scores)
 
     def _run(self, material: Material) -> str:
         """Return what the command prints for the segments."""

@@ -13,10 +13,10 @@ from typing import Any
 
 from regloss.document import Finding
 from regloss.errors import UsageError
-from regloss.scoring.comparison import ScoreTable
 from regloss.scoring.metric import Direction
 from regloss.scoring.registry import canonical_name
 from regloss.scoring.significance import Verdict
+from regloss.scoring.table import ScoreTable
 
 __all__ = ["Condition", "GateResult", "Outcome", "Threshold", "judge", "parse_threshold"]
 

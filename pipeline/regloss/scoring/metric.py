@@ -24,6 +24,9 @@ __all__ = [
     "MetricInfo",
     "Need",
     "Statistics",
+    "averaged",
+    "counted",
+    "percentage",
     "ratio",
     "statistics_of",
     "sum_by_document",
@@ -191,6 +194,23 @@ def statistics_of(metric: Metric, materials: Sequence[Material]) -> list[Statist
     ):
         return metric.statistics_of(materials)
     return [metric.statistics(material) for material in materials]
+
+
+def percentage(
+    name: str, title: str, signature: str, needs: tuple[Need, ...], direction: Direction = Direction.HIGHER
+) -> MetricInfo:
+    """Return the declaration of a metric that is a share of something: rows of (part, whole), 0 to 100 %."""
+    return MetricInfo(name, title, direction, 0, 100, "%", signature, ratio(100), needs)
+
+
+def counted(rows: Sequence[tuple[float, float]], scale: float = 100.0) -> Statistics:
+    """Return rows of (part, whole) as the statistics of ``scale * part / whole``; there may be no row."""
+    return Statistics(np.array(rows, dtype=np.float64).reshape(-1, 2), ratio(scale))
+
+
+def averaged(scores: Sequence[float]) -> Statistics:
+    """Return segment scores whose mean is the corpus score."""
+    return counted([(score, 1.0) for score in scores], scale=1.0)
 
 
 def ratio(scale: float = 1.0) -> Aggregate:

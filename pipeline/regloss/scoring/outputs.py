@@ -9,10 +9,10 @@ import regloss
 from regloss.document import Finding, Severity
 from regloss.errors import UsageError
 from regloss.scoring.checks import CHECKS
-from regloss.scoring.comparison import Cell, ScoreTable, System, Unit
 from regloss.scoring.gate import GateResult, Outcome
 from regloss.scoring.metric import Direction
 from regloss.scoring.significance import Verdict
+from regloss.scoring.table import Cell, ScoreTable, System, Unit
 
 __all__ = ["FORMATS", "render"]
 

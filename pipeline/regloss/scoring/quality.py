@@ -27,7 +27,7 @@ from regloss.errors import ModelError
 from regloss.scoring.checks import run_checks
 from regloss.scoring.checks.shape import length_ratio
 from regloss.scoring.coverage import coverage
-from regloss.scoring.metric import Array, Direction, Material, MetricInfo, Need, Statistics, ratio
+from regloss.scoring.metric import Array, Direction, Material, MetricInfo, Need, Statistics, averaged, ratio
 from regloss.scoring.reference import ChrF
 from regloss.translation.protocol import DecodingOptions
 
@@ -170,5 +170,4 @@ class Quality:
 
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (quality, 1)."""
-        points = self.estimator.estimate(material.sources or (), material.hypotheses)
-        return Statistics(np.array([(each, 1.0) for each in points]).reshape(-1, 2), ratio())
+        return averaged(self.estimator.estimate(material.sources or (), material.hypotheses))

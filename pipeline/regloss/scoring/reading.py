@@ -10,7 +10,7 @@ from pathlib import Path
 
 from regloss.errors import FormatError, InputError
 from regloss.formats import read_bytes
-from regloss.scoring.comparison import System
+from regloss.scoring.table import System
 from regloss.text import has_han
 
 __all__ = ["check_references", "check_sizes", "read_segments"]

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from regloss.scoring.checks import Check
 from regloss.scoring.checks.numbers import check_numbers, holds_numbers
-from regloss.scoring.metric import Direction, Material, MetricInfo, Need, Statistics, ratio
+from regloss.scoring.metric import Direction, Material, MetricInfo, Need, Statistics, counted, percentage
 
 __all__ = ["CheckRate", "NumberAgreement"]
 
@@ -24,13 +22,12 @@ class CheckRate:
         """The declaration."""
         needs = (Need.SOURCE,) if self.check.needs_source else ()
         signature = f"checks:{_VERSION}"
-        return MetricInfo(self.check.name, self.check.title, Direction.LOWER, 0, 100, "%", signature, ratio(100), needs)
+        return percentage(self.check.name, self.check.title, signature, needs, Direction.LOWER)
 
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (objected, 1)."""
         pairs = ((text, material.source(index)) for index, text in enumerate(material.hypotheses))
-        flagged = [float(self.check.run(text, source) is not None) for text, source in pairs]
-        return Statistics(np.array([flagged, [1.0] * len(flagged)]).T.reshape(-1, 2), ratio(100))
+        return counted([(self.check.run(text, source) is not None, 1) for text, source in pairs])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +39,7 @@ class NumberAgreement:
         """The declaration."""
         signature = f"checks:{_VERSION}"
         title = "Number agreement (segments with numbers)"
-        return MetricInfo(
-            "number-agreement", title, Direction.HIGHER, 0, 100, "%", signature, ratio(100), (Need.SOURCE,)
-        )
+        return percentage("number-agreement", title, signature, (Need.SOURCE,))
 
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (agrees, holds numbers)."""
@@ -52,4 +47,4 @@ class NumberAgreement:
         for text, source in zip(material.hypotheses, material.sources or (), strict=True):
             holds = holds_numbers(source)
             rows.append((float(holds and check_numbers(text, source) is None), float(holds)))
-        return Statistics(np.array(rows, dtype=np.float64).reshape(-1, 2), ratio(100))
+        return counted(rows)

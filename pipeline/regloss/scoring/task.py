@@ -9,13 +9,14 @@ from regloss.errors import UsageError
 from regloss.glossary.store import load_glossary
 from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
 from regloss.scoring.checks import CHECKS, Check
-from regloss.scoring.comparison import ScoreTable, SignificanceOptions, System, compare
+from regloss.scoring.comparison import SignificanceOptions, compare
 from regloss.scoring.external import ExternalMetric
 from regloss.scoring.gate import GateResult, Threshold, judge
 from regloss.scoring.mentions import GuardedMentionFinder
 from regloss.scoring.quality import QualityEstimator
 from regloss.scoring.reading import check_references, check_sizes, read_segments
 from regloss.scoring.registry import QUALITY, TERM_METRICS, build_metrics, canonical_name, default_names, metric_names
+from regloss.scoring.table import ScoreTable, System
 from regloss.translation.engines import DEFAULT_MODEL, load_translator
 
 __all__ = ["ScoreTask", "run_task"]

@@ -9,12 +9,10 @@ accepted rendering or a forbidden one, which gives term accuracy, forbidden rend
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from regloss.glossary.entry import TermEntry
 from regloss.glossary.forms import surface_key
 from regloss.scoring.mentions import MentionFinder, accepted_surfaces
-from regloss.scoring.metric import Array, Direction, Material, MetricInfo, Need, Statistics, ratio
+from regloss.scoring.metric import Direction, Material, MetricInfo, Need, Statistics, counted, percentage, ratio
 from regloss.text import fold, whole_word, words
 
 __all__ = [
@@ -108,9 +106,7 @@ class TermSuccess:
         title = "Term success (inflected forms count)" if self.inflected else "Term success (exact forms)"
         match = "inflected" if self.inflected else "exact"
         signature = f"glossary:{self.glossary_hash}|match:{match}|case:lc"
-        return MetricInfo(
-            name, title, Direction.HIGHER, 0, 100, "%", signature, ratio(100), (Need.SOURCE, Need.GLOSSARY)
-        )
+        return percentage(name, title, signature, (Need.SOURCE, Need.GLOSSARY))
 
     def hits(self, material: Material) -> tuple[tuple[TermHits, ...], ...]:
         """Return the term hits of each segment."""
@@ -123,11 +119,7 @@ class TermSuccess:
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (answered, wanted)."""
         rows = [(sum(h.found for h in hits), sum(h.wanted for h in hits)) for hits in self.hits(material)]
-        return Statistics(_array(rows), ratio(100))
-
-
-def _array(rows: Sequence[tuple[float, float]]) -> Array:
-    return np.array(rows, dtype=np.float64).reshape(-1, 2)
+        return counted(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +134,12 @@ class TermAccuracy:
         """The declaration."""
         signature = f"glossary:{self.glossary_hash}|count:mentions"
         title = "Term accuracy (accepted among all renderings)"
-        return MetricInfo(
-            "term-accuracy", title, Direction.HIGHER, 0, 100, "%", signature, ratio(100), (Need.GLOSSARY,)
-        )
+        return percentage("term-accuracy", title, signature, (Need.GLOSSARY,))
 
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (accepted, mentions)."""
         found = self.finder.mentions(material.hypotheses, material.sources)
-        return Statistics(_array([(sum(m.accepted for m in each), len(each)) for each in found]), ratio(100))
+        return counted([(sum(m.accepted for m in each), len(each)) for each in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +163,7 @@ class ForbiddenRate:
             (sum(not m.accepted for m in each), sum(1 for _ in words(text)))
             for each, text in zip(found, material.hypotheses, strict=True)
         ]
-        return Statistics(_array(rows), ratio(1000))
+        return counted(rows, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +182,7 @@ class TermConsistency:
         """The declaration."""
         signature = f"glossary:{self.glossary_hash}|ref:first"
         title = "Term consistency (with the first rendering)"
-        return MetricInfo(
-            "term-consistency", title, Direction.HIGHER, 0, 100, "%", signature, ratio(100), (Need.GLOSSARY,)
-        )
+        return percentage("term-consistency", title, signature, (Need.GLOSSARY,))
 
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (later mentions that agree with the first, later mentions)."""
@@ -209,4 +197,4 @@ class TermConsistency:
                 agree += form == mention.form
                 first.setdefault((document, mention.term), mention.form)
             rows.append((agree, later))
-        return Statistics(_array(rows), ratio(100))
+        return counted(rows)
