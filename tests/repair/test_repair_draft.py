@@ -46,6 +46,7 @@ def test_hits_of_a_changed_text(case) -> None:
     text, edits = case
     document = _document(text)
     after = Draft.first(document, segment_document(document), INDEX).after(edits, INDEX, split_again=True)
+    assert after.key == surface_key(after.text)
     assert after.hits == INDEX.hits(surface_key(after.text), after.text)
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import ahocorasick_rs
+from regloss.glossary.forms import surface_key
 
 __all__ = ["ARTEFACT_RULES", "Artefact", "ArtefactIndex", "ArtefactRule"]
 
@@ -135,28 +135,38 @@ ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
 
 
 class ArtefactIndex:
-    """The rules that are switched on, ready to be looked for in one pass."""
+    """The rules that are switched on, ready to be looked for.
+
+    Attributes:
+        probes: what to look for in the `surface_key` of a text, wherever it stands.
+    """
 
     def __init__(self, off: frozenset[str] = frozenset()) -> None:
         """Make the index; `off` names rules that are switched off, ``all`` for every one."""
         rules = [] if "all" in off else [rule for rule in ARTEFACT_RULES if rule.name not in off]
-        self._owners = [rule for rule in rules for _ in rule.probes]
-        probes = [probe for rule in rules for probe in rule.probes]
-        self._automaton = ahocorasick_rs.AhoCorasick(probes, store_patterns=False) if probes else None
+        owners: dict[str, list[tuple[int, str]]] = {}
+        for place, rule in enumerate(rules):
+            for probe in rule.probes:
+                owners.setdefault(surface_key(probe), []).append((place, probe))
+        self._rules = rules
+        self._owners = list(owners.values())
+        self.probes = tuple(owners)
 
-    def find(self, text: str) -> Iterator[Artefact]:
-        """Yield the artefacts of a text by position; those of one rule do not overlap one another."""
-        if self._automaton is None:
-            return
-        done: dict[str, int] = {}
-        hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        for start, number in sorted([(start, number) for number, start, _ in hits]):
-            rule = self._owners[number]
-            if start < done.get(rule.name, 0):
+    def find(self, text: str, hits: Iterable[tuple[int, int]]) -> Iterator[Artefact]:
+        """Yield the artefacts of a text by position; those of one rule do not overlap one another.
+
+        Args:
+            hits: where `probes` stand in the key of the text, as (start, number).
+        """
+        done: dict[int, int] = {}
+        for start, place, probe in sorted((at, *owner) for at, number in hits for owner in self._owners[number]):
+            # The key has lost the difference between a space and a line break, and between small and capital letters.
+            if start < done.get(place, 0) or not text.startswith(probe, start):
                 continue
+            rule = self._rules[place]
             match = rule.pattern.match(text, start)
             if match is not None:
-                done[rule.name] = match.end()
+                done[place] = match.end()
                 yield Artefact(
                     match.start("x"), match.end("x"), rule.replace(match), rule.name, rule.reason, rule.human
                 )

@@ -7,9 +7,11 @@ around it. The last is a running estimate, so that the first "quick hands" of an
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 
 from regloss.glossary import inflection
 from regloss.glossary.entry import Guard
@@ -32,10 +34,29 @@ class _Mark:
     word: str
 
 
-_Trait = tuple[str, bool]
-"""A domain, and whether its strong or its weak words are meant."""
-_Track = tuple[list[int], list[str]]
-"""Where words begin, in order, and the words."""
+class _DomainWords:
+    """The words that place a text in one domain, by the number of what shows them.
+
+    Most are shown by one number alone, so that numbers can be counted for words.
+    """
+
+    def __init__(self, shown: Mapping[int, Iterable[_Mark]]) -> None:
+        marks = {(number, mark.word, mark.strong) for number, found in shown.items() for mark in found}
+        words = Counter(word for _, word, _ in marks)
+        numbers = Counter(number for number, _, _ in marks)
+        alone = {(number, strong) for number, word, strong in marks if words[word] == numbers[number] == 1}
+        self._strong = frozenset(number for number, strong in alone if strong)
+        self._weak = frozenset(number for number, strong in alone if not strong)
+        counted = self._strong | self._weak
+        self._shared = {number: tuple(found) for number, found in shown.items() if number not in counted}
+        self._sharing = frozenset(self._shared)
+
+    def count(self, near: AbstractSet[int]) -> tuple[int, int]:
+        """Return how many different strong words, and how many that are only weak, the numbers in `near` show."""
+        marks = [mark for number in near & self._sharing for mark in self._shared[number]]
+        strong = {mark.word for mark in marks if mark.strong}
+        weak = {mark.word for mark in marks if not mark.strong} - strong
+        return len(near & self._strong) + len(strong), len(near & self._weak) + len(weak)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +108,13 @@ class ContextIndex:
         self._marked = PhraseIndex(tuple(marks))
         self._marks = [tuple(found) for found in marks.values()]
         self.phrases = tuple(dict.fromkeys((*phrases, *marks)))
-        self._marks_of = [tuple(marks.get(phrase, ())) for phrase in self.phrases]
+        self._domains: dict[str, _DomainWords] = {}
+        # The inflections of a word say the same, so they are one group.
+        self._groups: dict[tuple[_Mark, ...], int] = {}
+        for found in self._marks:
+            self._groups.setdefault(found, len(self._groups))
+        places = {phrase: number for number, phrase in enumerate(self.phrases)}
+        self._group_of = {places[phrase]: self._groups[tuple(found)] for phrase, found in marks.items()}
 
     def guard_words(self, text: str, key: str) -> Iterator[tuple[str, int, int]]:
         """Yield (guard word, start, end) of every hit, by position."""
@@ -97,15 +124,20 @@ class ContextIndex:
         """Yield every word that places the text in a domain, by position."""
         return (mark for _, _, n in self._marked.hits(key, text) for mark in self._marks[n])
 
-    def tracks(self, hits: Iterable[Hit]) -> Mapping[_Trait, _Track]:
-        """Return what the hits of `phrases` say about domains."""
-        tracks: dict[_Trait, _Track] = {}
-        for start, _, number in hits:
-            for mark in self._marks_of[number]:
-                starts, words = tracks.setdefault((mark.domain, mark.strong), ([], []))
-                starts.append(start)
-                words.append(mark.word)
-        return tracks
+    def of_domain(self, domain: str) -> _DomainWords:
+        """Return the words that place a text in `domain`, by the groups that show them."""
+        if domain not in self._domains:
+            mine = {
+                group: [mark for mark in marks if mark.domain in (domain, GENERAL)]
+                for marks, group in self._groups.items()
+            }
+            self._domains[domain] = _DomainWords({group: marks for group, marks in mine.items() if marks})
+        return self._domains[domain]
+
+    def groups(self, hits: Iterable[Hit]) -> tuple[list[int], list[int]]:
+        """Return where those of the hits begin that say something about a domain, and the groups that they show."""
+        shown = [(start, self._group_of[number]) for start, _, number in hits if number in self._group_of]
+        return [start for start, _ in shown], [group for _, group in shown]
 
 
 def _guards(glossary: Glossary) -> Iterable[Guard]:
@@ -139,24 +171,28 @@ class DocumentContext:
         asked: the answers of `density` so far, as (position, domain, answer), in order.
     """
 
-    def __init__(self, index: ContextIndex, text: str, key: str, hits: Iterable[Hit]) -> None:
+    def __init__(self, index: ContextIndex, text: str, key: str, hits: Sequence[Hit]) -> None:
         """Make the context of `text`, whose `surface_key` is `key`; `hits` are those of the index's phrases in it."""
         self._index = index
         self._text = text
         self._key = key
-        self._hits = hits
+        self._starts, self._groups = index.groups(hits)
         self._sentences: dict[tuple[int, int], tuple[tuple[tuple[str, int, int], ...], tuple[_Mark, ...]]] = {}
+        self._seen: dict[tuple[int, int, str], SentenceContext] = {}
         self.asked: list[tuple[int, str, tuple[int, int]]] = []
 
     def sentence(self, start: int, end: int, domain: str) -> SentenceContext:
         """Return what the sentence at [start, end) says, as seen from an entry of `domain`."""
-        positions, marks = self._sentence(start, end)
-        mine = [mark for mark in marks if mark.domain in (domain, GENERAL)]
-        return SentenceContext(
-            positions=positions,
-            strong=frozenset(mark.word for mark in mine if mark.strong),
-            weak=frozenset(mark.word for mark in mine if not mark.strong),
-        )
+        asked = start, end, domain
+        if asked not in self._seen:
+            positions, marks = self._sentence(start, end)
+            mine = [mark for mark in marks if mark.domain in (domain, GENERAL)]
+            self._seen[asked] = SentenceContext(
+                positions=positions,
+                strong=frozenset(mark.word for mark in mine if mark.strong),
+                weak=frozenset(mark.word for mark in mine if not mark.strong),
+            )
+        return self._seen[asked]
 
     def _sentence(self, start: int, end: int) -> tuple[tuple[tuple[str, int, int], ...], tuple[_Mark, ...]]:
         if (start, end) not in self._sentences:
@@ -167,23 +203,8 @@ class DocumentContext:
 
     def density(self, position: int, domain: str) -> tuple[int, int]:
         """Return how many different strong and weak words of `domain` stand within reach of `position`."""
-        first, last = position - WINDOW, position + WINDOW
-        strong, weak = (
-            set().union(*(_within(self._tracks.get((each, strength)), first, last) for each in (domain, GENERAL)))
-            for strength in (True, False)
-        )
-        answer = len(strong), len(weak - strong)
+        first = bisect_left(self._starts, position - WINDOW)
+        last = bisect_right(self._starts, position + WINDOW)
+        answer = self._index.of_domain(domain).count(set(self._groups[first:last]))
         self.asked.append((position, domain, answer))
         return answer
-
-    @cached_property
-    def _tracks(self) -> Mapping[_Trait, _Track]:
-        return self._index.tracks(self._hits)
-
-
-def _within(track: _Track | None, first: int, last: int) -> Sequence[str]:
-    """Return the words of a track that begin in [first, last]."""
-    if track is None:
-        return ()
-    starts, words = track
-    return words[bisect_left(starts, first) : bisect_right(starts, last)]

@@ -94,17 +94,22 @@ class Draft:
         Args:
             split_again: whether a space that was missing may show two sentences where there was one.
         """
-        shift = Shift(applied)
+        shift, changes = Shift(applied), list(_changes(applied))
         text = apply_edits(self.text, applied, frozenset(Tier))
-        key = surface_key(text)
+        key = _key_after(self.key, text, changes)
         blocks, protected = self.blocks.moved(shift), self.protected.moved(shift)
-        hits = index.hits_again(key, text, self.hits, list(_changes(applied)))
+        hits = index.hits_again(key, text, self.hits, changes)
         sentences = self.sentences.moved(shift)
         if split_again:
             numbers = sorted({bisect_right(self.blocks.starts, edit.start) - 1 for edit in applied})
-            changed = [Span(blocks.starts[number], blocks.ends[number]) for number in numbers]
+            changed = [(self._sentences_of(n), Span(blocks.starts[n], blocks.ends[n])) for n in numbers]
             sentences = _split_again(text, changed, protected, sentences)
         return Draft(text, key, hits, blocks, protected, sentences, self.sources)
+
+    def _sentences_of(self, block: int) -> tuple[int, int]:
+        """Return the first sentence of a block, and the first behind it."""
+        first = bisect_left(self.sentences.starts, self.blocks.starts[block])
+        return first, bisect_left(self.sentences.starts, self.blocks.ends[block], first)
 
     def segments(self) -> tuple[Segment, ...]:
         """Return the sentences."""
@@ -139,19 +144,30 @@ def _changes(applied: Sequence[Edit]) -> Iterator[Change]:
         shift += len(edit.after) - (edit.end - edit.start)
 
 
-def _split_again(text: str, changed: Sequence[Span], protected: Stretches, sentences: Stretches) -> Stretches:
-    """Return the sentences of a text of which some blocks have changed."""
-    found = segment_document(Document("", text, tuple(changed), protected.spans()))
+def _key_after(key: str, text: str, changes: Iterable[Change]) -> str:
+    """Return the `surface_key` of `text`, from that of the text before it changed."""
+    if "\u03a3" in text:
+        # The one letter whose small form depends on its neighbours.
+        return surface_key(text)
+    pieces: list[str] = []
+    position = 0
+    for change in changes:
+        pieces += (key[position : change.start], surface_key(text[change.at : change.to]))
+        position = change.end
+    return "".join((*pieces, key[position:]))
+
+
+def _split_again(
+    text: str, changed: Sequence[tuple[tuple[int, int], Span]], protected: Stretches, sentences: Stretches
+) -> Stretches:
+    """Return the sentences of a text of which some blocks have changed; each comes with the range of its old ones."""
+    fresh = Stretches.of(segment_document(Document("", text, tuple(block for _, block in changed), protected.spans())))
     starts: list[int] = []
     ends: list[int] = []
-    kept = fresh = 0
-    for block in changed:
-        first = bisect_left(sentences.starts, block.start, kept)
-        starts += sentences.starts[kept:first]
-        ends += sentences.ends[kept:first]
-        kept = bisect_left(sentences.starts, block.end, first)
-        while fresh < len(found) and found[fresh].start < block.end:
-            starts.append(found[fresh].start)
-            ends.append(found[fresh].end)
-            fresh += 1
+    kept = done = 0
+    for (first, behind), block in changed:
+        count = bisect_left(fresh.starts, block.end, done)
+        starts += (*sentences.starts[kept:first], *fresh.starts[done:count])
+        ends += (*sentences.ends[kept:first], *fresh.ends[done:count])
+        kept, done = behind, count
     return Stretches([*starts, *sentences.starts[kept:]], [*ends, *sentences.ends[kept:]])

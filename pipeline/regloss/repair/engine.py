@@ -20,6 +20,7 @@ from regloss.repair.evidence import REVIEW
 from regloss.repair.matcher import Match, PhraseIndex, TermIndex
 from regloss.repair.merge import merge_passes
 from regloss.repair.source_guard import SourceGuard
+from regloss.repair.unlisted import RULE as UNLISTED
 from regloss.repair.unlisted import TermAligner, UnlistedFinder
 from regloss.segmentation import segment_document
 
@@ -43,6 +44,12 @@ class RepairOptions:
     tier: Tier = Tier.AUTO
     artefacts_off: frozenset[str] = frozenset()
     unlisted: bool = True
+
+    @classmethod
+    def without(cls, rules: Iterable[str], tier: Tier = Tier.AUTO, *, unlisted: bool = True) -> "RepairOptions":
+        """Return the options with these rules switched off: names of artefact rules, ``all``, and ``unlisted``."""
+        off = frozenset(rules)
+        return cls(tier, off - {UNLISTED}, unlisted and UNLISTED not in off)
 
     @property
     def applied(self) -> frozenset[Tier]:
@@ -84,8 +91,8 @@ class Repairer:
         self.options = options
         self._terms = TermIndex(glossary.entries)
         self._context = ContextIndex(glossary, self._terms.phrases)
-        self._index = PhraseIndex(self._context.phrases)
         self._artefacts = ArtefactIndex(options.artefacts_off)
+        self._index = PhraseIndex(self._context.phrases, self._artefacts.probes)
         self._unlisted: UnlistedFinder | None = None
 
     def edits(
@@ -175,8 +182,12 @@ class Repairer:
 
     def _artefact_edits(self, draft: Draft, signs: int) -> Iterator[Edit]:
         """Yield the artefacts; `signs` counts what else shows that a machine made the text."""
+        first = len(self._context.phrases)
+        probes = [(start, number - first) for start, _, number in draft.hits if number >= first]
         found = [
-            artefact for artefact in self._artefacts.find(draft.text) if draft.blocks.hold(artefact.start, artefact.end)
+            artefact
+            for artefact in self._artefacts.find(draft.text, probes)
+            if draft.blocks.hold(artefact.start, artefact.end)
         ]
         lone = len(found) + signs < 2
         for artefact in found:

@@ -111,25 +111,27 @@ def tier_of(confidence: float) -> Tier:
 def frame_fits(surface: SurfaceForm, tokens: Tokens, start: int, end: int) -> bool:
     """Tell whether the words right before and after the match are those that the guard asks for, if it asks."""
     guard = guard_of(surface)
-    before = surface_key(tokens.text[tokens.start : start]).rstrip()
-    after = surface_key(tokens.text[end : tokens.end]).lstrip().removeprefix("'s ").lstrip()
-    return (not guard.before or any(_ends_with(before, item) for item in guard.before)) and (
-        not guard.after or any(_begins_with(after, item) for item in guard.after)
+    return (not guard.before or _ends_with_one(tokens.text[tokens.start : start], guard.before)) and (
+        not guard.after or _begins_with_one(tokens.text[end : tokens.end], guard.after)
     )
 
 
 @cache
-def _frame_surfaces(item: str) -> tuple[str, ...]:
-    return tuple(phrase_surfaces(item))
+def _frame_surfaces(items: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(surface for item in items if item not in ("^", "$") for surface in phrase_surfaces(item))
 
 
-def _ends_with(before: str, item: str) -> bool:
-    if item == "^":
-        return not any(char.isalnum() for char in _without_article(before))
+def _ends_with_one(text: str, items: tuple[str, ...]) -> bool:
+    before = surface_key(text).rstrip()
+    bare = _without_article(before)
+    if "^" in items and not any(char.isalnum() for char in bare):
+        return True
+    wanted = _frame_surfaces(items)
     return any(
         text.endswith(key) and not text[: -len(key)][-1:].isalnum()
-        for text in (before, _without_article(before))
-        for key in _frame_surfaces(item)
+        for text in (before, bare)
+        if text.endswith(wanted)
+        for key in wanted
     )
 
 
@@ -140,10 +142,14 @@ def _without_article(before: str) -> str:
     return before
 
 
-def _begins_with(after: str, item: str) -> bool:
-    if item == "$":
-        return not any(char.isalnum() for char in after)
-    return any(after.startswith(key) and not after[len(key) : len(key) + 1].isalnum() for key in _frame_surfaces(item))
+def _begins_with_one(text: str, items: tuple[str, ...]) -> bool:
+    after = surface_key(text).lstrip().removeprefix("'s ").lstrip()
+    if "$" in items and not any(char.isalnum() for char in after):
+        return True
+    wanted = _frame_surfaces(items)
+    return after.startswith(wanted) and any(
+        after.startswith(key) and not after[len(key) : len(key) + 1].isalnum() for key in wanted
+    )
 
 
 def is_mention(tokens: Tokens, start: int, end: int) -> bool:

@@ -5,9 +5,12 @@ doubtful the functions answer in the way that changes less.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
+from typing import overload
 
 from regloss.glossary import inflection
 from regloss.text import words
@@ -73,26 +76,32 @@ class Token:
 
 
 class Tokens:
-    """The words of one sentence, with the text between them at hand."""
+    """The words of one sentence, with the text between them at hand; they are looked up when they are asked for."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text = text
         self.start = start
         self.end = end
-        self._words = [
-            Token(
-                start + s, start + e, text[start + s : start + e], text[start + s : start + e].lower().replace("’", "'")
-            )
-            for s, e in words(text[start:end])
-        ]
+
+    @cached_property
+    def _bounds(self) -> tuple[list[int], list[int]]:
+        """Where the words begin, and where they end."""
+        found = [*words(self.text[self.start : self.end])]
+        return [self.start + start for start, _ in found], [self.start + end for _, end in found]
+
+    def word(self, number: int) -> Token:
+        """Return a word by its place in the sentence."""
+        start, end = self._bounds[0][number], self._bounds[1][number]
+        text = self.text[start:end]
+        return Token(start, end, text, text.lower().replace("’", "'"))
 
     def before(self, position: int) -> Sequence[Token]:
         """Return the words that end at or before `position`, nearest first."""
-        return [token for token in reversed(self._words) if token.end <= position]
+        return _Words(self, range(bisect_right(self._bounds[1], position) - 1, -1, -1))
 
     def after(self, position: int) -> Sequence[Token]:
         """Return the words that start at or after `position`, nearest first."""
-        return [token for token in self._words if token.start >= position]
+        return _Words(self, range(bisect_left(self._bounds[0], position), len(self._bounds[0])))
 
     def gap(self, left: int, right: int) -> str:
         """Return the text between two positions."""
@@ -107,6 +116,31 @@ class Tokens:
         """Return the word before if only a space lies between."""
         preceding = self.before(position)
         return preceding[0] if preceding and self.gap(preceding[0].end, position) in (" ", "\n") else None
+
+
+class _Words(Sequence[Token]):
+    """Some words of a sentence; seldom more than the nearest is looked at."""
+
+    def __init__(self, tokens: Tokens, numbers: range) -> None:
+        self._tokens = tokens
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[Token]:
+        return map(self._tokens.word, self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> Token: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "_Words": ...
+
+    def __getitem__(self, place: int | slice) -> "Token | _Words":
+        if isinstance(place, slice):
+            return _Words(self._tokens, self._numbers[place])
+        return self._tokens.word(self._numbers[place])
 
 
 def starts_with_vowel_sound(text: str) -> bool:

@@ -5,6 +5,7 @@ hit inside a longer word hide a whole-word hit (see docs/decisions). Choosing am
 `engine`, after the guards have spoken.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_letters
@@ -32,7 +33,7 @@ class Match:
 
 
 Hit = tuple[int, int, int]
-"""A whole-word occurrence of a phrase: (start, −end, number of the phrase), so that sorting puts the longest first."""
+"""An occurrence of a phrase: (start, −end, number of the phrase), so that sorting puts the longest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,16 @@ class Change:
 
 
 class PhraseIndex:
-    """An automaton over phrases that reports whole-word occurrences."""
+    """An automaton over phrases that reports whole-word occurrences, and over probes that it reports wherever they are.
 
-    def __init__(self, phrases: Sequence[str]) -> None:
-        self._automaton = ahocorasick_rs.AhoCorasick(phrases, store_patterns=False) if phrases else None
-        self._longest = max(map(len, phrases), default=0)
+    The number of a phrase is its place in `phrases`; the probes follow.
+    """
+
+    def __init__(self, phrases: Sequence[str], probes: Sequence[str] = ()) -> None:
+        wanted = (*phrases, *probes)
+        self._automaton = ahocorasick_rs.AhoCorasick(wanted, store_patterns=False) if wanted else None
+        self._longest = max(map(len, wanted), default=0)
+        self._phrases = len(phrases)
 
     def find(self, key: str, text: str) -> Iterator[tuple[int, int, int]]:
         """Yield the hits in `key`, the `surface_key` of `text`, as (phrase number, start, end), in their order."""
@@ -63,6 +69,9 @@ class PhraseIndex:
         found = []
         around = f" {text} "
         for number, start, end in self._automaton.find_matches_as_indexes(key, overlapping=True):
+            if number >= self._phrases:
+                found.append((start, -end, number))
+                continue
             before, after = around[start], around[end + 1]
             # Most hits lie inside words or between plain edges; only the rest is worth asking `whole_word` about.
             if (before in _LETTERS and text[start] in _LETTERS) or (after in _LETTERS and text[end - 1] in _LETTERS):
@@ -72,7 +81,7 @@ class PhraseIndex:
         found.sort()
         return found
 
-    def hits_again(self, key: str, text: str, hits: Iterable[Hit], changes: Sequence[Change]) -> list[Hit]:
+    def hits_again(self, key: str, text: str, hits: Sequence[Hit], changes: Sequence[Change]) -> list[Hit]:
         """Return what `hits` would, from the hits in the text before it changed: only what changed is looked at.
 
         Args:
@@ -87,19 +96,23 @@ class PhraseIndex:
                 # The characters on either side decide whether a hit is a whole word, so they belong to it.
                 if low - end >= change.at and low + start <= change.to:
                     fresh.add((low + start, end - low, number))
-        return sorted([*_untouched(hits, changes), *fresh])
+        return sorted([*self._untouched(hits, changes), *fresh])
+
+    def _untouched(self, hits: Sequence[Hit], changes: Sequence[Change]) -> list[Hit]:
+        """Return the hits that no change touches, where they stand now."""
+        kept: list[Hit] = []
+        done = shift = 0
+        for change in changes:
+            near = bisect_left(hits, (change.start - self._longest,), done)
+            beyond = bisect_left(hits, (change.end + 1,), near)
+            kept += _shifted(hits[done:near], shift)
+            kept += _shifted([hit for hit in hits[near:beyond] if -hit[1] < change.start], shift)
+            done, shift = beyond, change.to - change.end
+        return kept + _shifted(hits[done:], shift)
 
 
-def _untouched(hits: Iterable[Hit], changes: Sequence[Change]) -> Iterator[Hit]:
-    """Yield the hits that no change touches, where they stand now."""
-    following = iter((*changes, None))
-    change, shift = next(following), 0
-    for start, end, number in hits:
-        while change is not None and start > change.end:
-            shift = change.to - change.end
-            change = next(following)
-        if change is None or -end < change.start:
-            yield start + shift, end - shift, number
+def _shifted(hits: Sequence[Hit], shift: int) -> list[Hit]:
+    return [(start + shift, end - shift, number) for start, end, number in hits] if shift else list(hits)
 
 
 class TermIndex:

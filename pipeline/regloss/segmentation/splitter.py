@@ -14,6 +14,8 @@ from regloss.segmentation import chinese, english
 
 __all__ = ["LANGUAGES", "split"]
 
+# The usual stretch: no stop inside it, no white space at its ends.
+_ONE = re.compile(r"(?!\s)[^.!?;…⋯。！？；\r\n]*+[.!?…。！？]?+(?<!\s)")
 _LINE = re.compile(r"[^\r\n]+")
 _PARAGRAPH = re.compile(r"(?:[^\r\n]++(?:\r\n?|\n)?+)++")
 _ENDS: dict[str, Callable[[str, int, int], Iterator[int]]] = {
@@ -38,8 +40,10 @@ def split(text: str, language: str, *, wrapped: bool = False, within: Span | Non
     if language not in _ENDS:
         raise UsageError(f"no sentence splitter for language {language!r}; available: {', '.join(LANGUAGES)}")
     ends = _ENDS[language]
-    spans: list[Span] = []
     whole = within or Span(0, len(text))
+    if whole.end > whole.start and _ONE.fullmatch(text, whole.start, whole.end):
+        return (whole,)
+    spans: list[Span] = []
     for start, last in _stretches(text, whole.start, whole.end, wrapped=wrapped):
         position = start
         for end in ends(text, start, last):
