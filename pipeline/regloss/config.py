@@ -26,6 +26,7 @@ class Config:
         glossary: bundled names and paths; empty for the layered default.
         tier: lowest tier of edits that is applied, ``auto`` or ``review``.
         artefacts_off: names of artefact rules that are switched off.
+        unlisted: whether wrong renderings that no glossary lists are looked for where there is an aligned source.
         model: name or folder of the translation model.
         beam: beam size of translation, ≥ 1.
         margin: rating points (0 to 100) by which a retranslation must win, with what is known of its model counted in.
@@ -35,6 +36,7 @@ class Config:
     glossary: tuple[str, ...] = ()
     tier: str = "auto"
     artefacts_off: tuple[str, ...] = ()
+    unlisted: bool = True
     model: str = "zh-en-small"
     beam: int = 4
     margin: float = 10.0
@@ -86,7 +88,9 @@ def _value(key: str, value: Any, kind: type, path: Path) -> Any:
         return tuple(value)
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
-    if kind is not tuple and isinstance(value, kind) and not isinstance(value, bool):
+    if kind is not tuple and isinstance(value, kind) and isinstance(value, bool) == (kind is bool):
         return value
-    expected = {tuple: "a list of texts", str: "text", int: "a whole number", float: "a number"}[kind]
+    expected = {
+        tuple: "a list of texts", str: "text", int: "a whole number", float: "a number", bool: "true or false",
+    }[kind]  # fmt: skip
     raise InputError(f"{key!r} must be {expected}, not {value!r}", path)

@@ -87,7 +87,16 @@ def test_explain_shows_the_sum_of_the_evidence(regloss) -> None:
 def test_artefact_rules_can_be_switched_off(regloss) -> None:
     result = fix(regloss, "a.en.txt", "--without", "doubled-stop")
     assert result.out.endswith("Kuaishou. .\r\n")
-    assert "there are: all, space-before" in one_line(fix(regloss, "a.en.txt", "--without", "nope"))
+    assert "there are: all, unlisted, space-before" in one_line(fix(regloss, "a.en.txt", "--without", "nope"))
+
+
+def test_the_search_for_unlisted_renderings_can_be_switched_off(regloss, tmp_path: Path) -> None:
+    record = {"id": 1, "source": "香港银行业保持稳健。", "target": "The banking industry in Hong Kong remains sound."}
+    (tmp_path / "a.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (tmp_path / "terms.tsv").write_text("source_term\ttarget\n银行业\tbanking sector\n", encoding="utf-8")
+    command = ("fix", "a.jsonl", "--glossary", "terms.tsv")
+    assert "banking sector" in regloss(*command).out
+    assert "banking industry" in regloss(*command, "--without", "unlisted").out
 
 
 def test_a_folder_is_written_under_its_own_names_and_can_be_undone(regloss, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from regloss.alignment.lexicon import Entry, Lexicon, Word, build_lexicon
-from regloss.alignment.literal import literal_parts
+from regloss.alignment.literal import is_word, literal_parts
 from regloss.alignment.script import simplified
 from regloss.alignment.words import LexiconAligner, TermLinks
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier
@@ -71,6 +71,9 @@ class _Aligner:
 
     def literal_parts(self, name: str, right: str) -> tuple[frozenset[str], ...]:
         return literal_parts(self._lexicon, name, right)
+
+    def is_word(self, name: str, right: str) -> bool:
+        return is_word(self._lexicon, name, right)
 
 
 @pytest.fixture(scope="module")
@@ -361,3 +364,13 @@ def test_a_short_form_of_a_bundled_name_may_stand_for_it(aligner: _Aligner) -> N
     source, text = "银行今天推出沙盒。", "The bank launched a sandbox today."
     assert edits_of(aligner, [entry], (source, text))[0] == text
     assert edits_of(aligner, [asked], (source, text))[0] != text
+
+
+def test_a_bundled_name_that_is_a_word_too_is_left(aligner: _Aligner) -> None:
+    source, text = "星光今天卖出股份。", "Starlight sold shares today."
+    edits = {
+        layer: edits_of(aligner, [TermEntry("星光", "Xingguang", kind=Kind.NAME, layer=layer)], (source, text))
+        for layer in ("bundled", "project")
+    }
+    assert edits["bundled"][0] == text
+    assert edits["project"][0] == "Xingguang sold shares today."

@@ -1,4 +1,4 @@
-"""What the parts of a Chinese name mean by themselves, so that a name taken literally can be recognised.
+"""What a Chinese name means as a word, whole or part by part, so that a name taken literally can be recognised.
 
 快手 is 快 (fast, quick, swift) and 手 (hand); machine translation that does not know the company writes "swift hands".
 """
@@ -7,7 +7,7 @@ from regloss.alignment.lexicon import Lexicon, stem, target_words
 from regloss.alignment.script import simplified
 from regloss.text import fold, is_han
 
-__all__ = ["literal_parts"]
+__all__ = ["is_word", "literal_parts"]
 
 _RARE = 0.004
 """Renderings of a part less probable than this are chance."""
@@ -27,18 +27,21 @@ def literal_parts(lexicon: Lexicon, name: str, right: str) -> tuple[frozenset[st
     """
     plain = simplified(name)
     known = {word.form for word in target_words(right)}
-    if not all(map(is_han, plain)) or _is_word(lexicon, plain, known):
+    if not all(map(is_han, plain)) or is_word(lexicon, name, right):
         return ()
     parts = lexicon.parts(plain) if len(plain) > 1 else []
     meanings = tuple(_meanings(lexicon, part) - {stem(word) for word in known} for part in parts)
     return meanings if len(meanings) > 1 and all(meanings) else ()
 
 
-def _is_word(lexicon: Lexicon, name: str, known: set[str]) -> bool:
-    syllables = [lexicon.readings(character) for character in name]
+def is_word(lexicon: Lexicon, name: str, right: str) -> bool:
+    """Tell whether the lexicon knows a name as a word with renderings other than the right ones of the name."""
+    plain = simplified(name)
+    known = {word.form for word in target_words(right)}
+    syllables = [lexicon.readings(character) for character in plain]
     ordinary = sum(
         entry.forward
-        for entry in lexicon.entries(name)
+        for entry in lexicon.entries(plain)
         if entry.target not in known and not _spells(entry.target, syllables)
     )
     return ordinary > _WORD

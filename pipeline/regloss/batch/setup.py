@@ -57,7 +57,8 @@ class Setup:
     @property
     def options(self) -> RepairOptions:
         """The options of the repair."""
-        return RepairOptions(Tier(self.config.tier), frozenset(self.config.artefacts_off))
+        config = self.config
+        return RepairOptions.without(config.artefacts_off, Tier(config.tier), unlisted=config.unlisted)
 
     @property
     def engine(self) -> EngineOptions:

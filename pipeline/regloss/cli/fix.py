@@ -33,12 +33,18 @@ from regloss.formats.units import place
 from regloss.glossary.store import load_glossary
 from regloss.repair import ARTEFACT_RULES, Repairer, RepairOptions
 from regloss.repair.undo import FileRecord
+from regloss.repair.unlisted import RULE as UNLISTED
 from regloss.run import repair_signature
 from regloss.run.record import run_record
 
-__all__ = ["FIX_EPILOG", "fix_command", "repair_options"]
+__all__ = ["FIX_EPILOG", "WITHOUT_HELP", "fix_command", "repair_options"]
 
 EXIT_WOULD_CHANGE = 1
+
+WITHOUT_HELP = (
+    "Switch off a rule: an artefact rule by its name, `all` of those, or `unlisted`, the search for wrong renderings "
+    "that no glossary lists. May be repeated."
+)
 
 FIX_EPILOG = """
 [bold]Examples[/bold]
@@ -69,9 +75,7 @@ def fix_command(
     ] = False,
     out: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write results below DIR.")] = None,
     tier: Annotated[Tier, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = Tier.AUTO,
-    without: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="Switch off an artefact rule by name, or `all` of them.")
-    ] = None,
+    without: Annotated[list[str] | None, typer.Option(metavar="RULE", help=WITHOUT_HELP)] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show each edit with the evidence that added up.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
     target_field: Annotated[
@@ -103,15 +107,15 @@ def fix_command(
         _fix_to_stdout(files, repairer, source)
 
 
-def repair_options(tier: Tier, without: Sequence[str]) -> RepairOptions:
+def repair_options(tier: Tier, without: Sequence[str], *, unlisted: bool = True) -> RepairOptions:
     """Return the options of a repair, refusing names of rules that do not exist."""
-    names = [rule.name for rule in ARTEFACT_RULES]
+    names = ("all", UNLISTED, *(rule.name for rule in ARTEFACT_RULES))
     for name in without:
-        if name not in (*names, "all"):
-            raise UsageError(f"there is no artefact rule {name!r}; there are: all, {', '.join(names)}")
+        if name not in names:
+            raise UsageError(f"there is no rule {name!r} to switch off; there are: {', '.join(names)}")
     if tier is Tier.LEAVE:
         raise UsageError("--tier takes auto or review")
-    return RepairOptions(tier, frozenset(without))
+    return RepairOptions.without(without, tier, unlisted=unlisted)
 
 
 def _fix_stream(repairer: Repairer) -> None:

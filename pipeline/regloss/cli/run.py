@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from regloss.cli.console import errors, output, progress_bar
-from regloss.cli.fix import repair_options
+from regloss.cli.fix import WITHOUT_HELP, repair_options
 from regloss.config import load_config
 from regloss.document import Relation, Tier
 from regloss.formats.output import output_folder
@@ -42,9 +42,7 @@ def run_command(
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name or folder of the translation model.")] = None,
     tier: Annotated[Tier | None, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = None,
-    without: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="Switch off an artefact rule by name, or `all` of them.")
-    ] = None,
+    without: Annotated[list[str] | None, typer.Option(metavar="RULE", help=WITHOUT_HELP)] = None,
     beam: Annotated[int | None, typer.Option(min=1, help="Beam size of translation.")] = None,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./regloss.toml.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
@@ -57,7 +55,8 @@ def run_command(
         artefacts_off=tuple(without) if without else None,
         beam=beam,
     )
-    repairer = Repairer(load_glossary(settings.glossary), repair_options(Tier(settings.tier), settings.artefacts_off))
+    options = repair_options(Tier(settings.tier), settings.artefacts_off, unlisted=settings.unlisted)
+    repairer = Repairer(load_glossary(settings.glossary), options)
     translator = load_translator(settings.model)
     with output_folder(out, force=force) as staging, progress_bar() as bar:
         task = bar.add_task("repairing", total=None)

@@ -52,6 +52,9 @@ class TermAligner(TermLinker, Protocol):
     def literal_parts(self, name: str, right: str) -> Sequence[frozenset[str]]:
         """Return the stems of what each part of a name means by itself; empty where the name is a word as well."""
 
+    def is_word(self, name: str, right: str) -> bool:
+        """Tell whether a name is an ordinary word too."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
@@ -66,6 +69,7 @@ class _Gap:
         links: of the term; words that render a term already are out of reach.
         taken: places of those words.
         parts: stems of what each part of a name means by itself.
+        ordinary: the term is a name, and an ordinary word too.
     """
 
     pair: Pair
@@ -76,6 +80,7 @@ class _Gap:
     links: TermLinks
     taken: frozenset[int]
     parts: tuple[frozenset[str], ...]
+    ordinary: bool
 
     def free(self, place: int) -> bool:
         return place not in self.taken
@@ -139,8 +144,8 @@ class UnlistedFinder:
             missing = len(places) - len(owned[number])
             if missing > 0:
                 links = aligner.links(pair.source, places, text[pair.start : pair.end])
-                parts = _parts(self._book.entries[number], aligner)
-                yield _Gap(pair, words, number, places, missing, _without(links, taken), taken, parts)
+                literally = _literally(self._book.entries[number], aligner)
+                yield _Gap(pair, words, number, places, missing, _without(links, taken), taken, *literally)
 
     def _habits(self, text: str, gaps: Iterable[_Gap]) -> dict[int, _Habits]:
         """Return how the document renders each term where the words alone leave little doubt, and how often."""
@@ -184,6 +189,7 @@ class UnlistedFinder:
             modifier=is_attributive(tokens, words[stretch[1]].span.end, plural=False),
             habit=habits[content_stems(found)],
             literal=stretch in set(literal(text, words, gap.parts, gap.free)),
+            ordinary=gap.ordinary,
         )
         span = Span(words[stretch[0]].span.start, words[stretch[1]].span.end)
         return _Find(gap, span, target, evidence_for(entry, place))
@@ -215,10 +221,12 @@ class UnlistedFinder:
         )
 
 
-def _parts(entry: TermEntry, aligner: TermAligner) -> tuple[frozenset[str], ...]:
+def _literally(entry: TermEntry, aligner: TermAligner) -> tuple[tuple[frozenset[str], ...], bool]:
+    """Return what the parts of a name mean, and whether the whole is an ordinary word."""
     if entry.kind is not Kind.NAME:
-        return ()
-    return tuple(aligner.literal_parts(entry.source, " ".join((entry.target, *entry.admitted))))
+        return (), False
+    right = " ".join((entry.target, *entry.admitted))
+    return tuple(aligner.literal_parts(entry.source, right)), aligner.is_word(entry.source, right)
 
 
 def _cuts(words: Iterable[Word]) -> tuple[Span, ...]:

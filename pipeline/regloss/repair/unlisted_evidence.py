@@ -35,6 +35,7 @@ class Place:
         modifier: they describe the noun that follows.
         habit: how often the document surely renders the term with these words.
         literal: they are what the characters of a name mean.
+        ordinary: the term is a name, and an ordinary word too.
     """
 
     found: str
@@ -44,6 +45,7 @@ class Place:
     modifier: bool
     habit: int
     literal: bool = False
+    ordinary: bool = False
 
     @property
     def content(self) -> list[int]:
@@ -93,6 +95,8 @@ def _likeness(entry: TermEntry, place: Place) -> Iterator[Evidence]:
 def _glossary(entry: TermEntry, place: Place) -> Iterator[Evidence]:
     if entry.layer == "bundled":
         yield "a bundled entry leaves room for other good renderings", -0.55 if entry.kind is Kind.NAME else -0.65
+        if place.ordinary:
+            yield f"{entry.source} is an ordinary word too", -0.5
         if set(content_stems(place.found)) < set(content_stems(entry.target)):
             yield "a part of the right rendering may stand for the whole", -0.3
     elif entry.forbidden and not (entry.kind is Kind.NAME and place.named):

@@ -9,7 +9,7 @@ from pathlib import Path
 import regloss
 from regloss.alignment import Alignment, Lexicons, Link, align
 from regloss.alignment.lexicon import Lexicon, Word, load_lexicon
-from regloss.alignment.literal import literal_parts
+from regloss.alignment.literal import is_word, literal_parts
 from regloss.alignment.script import simplified
 from regloss.alignment.words import LexiconAligner, TermLinks
 from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
@@ -92,6 +92,10 @@ class _BundledLexicon:
     def literal_parts(self, name: str, right: str) -> tuple[frozenset[str], ...]:
         """Return what each part of a name means by itself."""
         return literal_parts(bundled_lexicon(), name, right)
+
+    def is_word(self, name: str, right: str) -> bool:
+        """Tell whether a name is an ordinary word too."""
+        return is_word(bundled_lexicon(), name, right)
 
 
 @lru_cache(maxsize=4)
