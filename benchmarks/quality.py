@@ -14,8 +14,8 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ import numpy as np
 from regloss.alignment.lexicon import load_lexicon
 from regloss.document import Hypothesis
 from regloss.scoring import Material
+from regloss.scoring.consensus import chrf_between
 from regloss.scoring.quality import FEATURES, features
 from regloss.scoring.reference import Bleu, ChrF
 from regloss.translation.engines import load_translator
@@ -51,6 +52,10 @@ class Judged:
     reference: list[str]
     systems: dict[str, list[str]]
     human: dict[str, np.ndarray]
+
+    def only(self, names: Iterable[str]) -> "Judged":
+        """Return the same segments of these systems."""
+        return replace(self, systems={name: self.systems[name] for name in names})
 
 
 def ted() -> Judged:
@@ -207,6 +212,22 @@ def with_references(judged: Judged) -> None:
         told(judged, f"{metric.info.name} with reference", scores, {n: each.total() for n, each in found.items()})
 
 
+def with_each_other(judged: Judged) -> None:
+    """Print what the agreement of all systems is worth, and of a few of them drawn forty times."""
+    names, between = list(judged.systems), chrf_between(list(judged.systems.values()))
+
+    def consensus(of: Sequence[int]) -> dict[str, np.ndarray]:
+        return {names[i]: between[i, list(of)].sum(axis=0) / (len(of) - 1) for i in of}
+
+    scores = consensus(range(len(names)))
+    told(judged, "consensus, no reference", scores, means(scores))
+    rng = np.random.default_rng(1)
+    for size in (3, 5):
+        drawn = [consensus(sorted(rng.permutation(len(names))[:size].tolist())) for _ in range(40)]
+        within = np.mean([within_sources(judged.only(scores), scores) for scores in drawn])
+        print(f"  consensus of {size} of them{'':15s}          within sources {within:+.3f}")
+
+
 def means(scores: Mapping[str, np.ndarray]) -> dict[str, float]:
     return {name: float(each.mean()) for name, each in scores.items()}
 
@@ -225,12 +246,14 @@ def main() -> None:
     predicted = cross_validated(judged, rows)
     print(f"{judged.name}: {len(judged.systems)} systems, cross-validated")
     told(judged, "quality, no reference", predicted, means(predicted))
+    with_each_other(judged)
     with_references(judged)
     every, human, segments = stacked(judged, rows)
     weights = fitted(every, goal(human), segments)
     unseen = {name: each @ weights for name, each in all_features(check, translator, options.cache).items()}
     print(f"{check.name}: {len(check.systems)} systems, {len(check.sources)} segments, not seen by the fit")
     told(check, "quality, no reference", unseen, means(unseen))
+    with_each_other(check)
     with_references(check)
     if options.fit:
         sums = every @ weights

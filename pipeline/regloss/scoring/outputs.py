@@ -19,6 +19,8 @@ __all__ = ["FORMATS", "render"]
 _ARROW = {Direction.HIGHER: "↑", Direction.LOWER: "↓"}
 _MARK = {Verdict.BETTER: "+", Verdict.WORSE: "−", Verdict.INCONCLUSIVE: "?", Verdict.SAME: "="}
 _SHOWN_FINDINGS = 20
+# So many figures with their intervals fit into the line of a terminal.
+_COLUMNS = 4
 
 
 def _figure(cell: Cell) -> str:
@@ -54,11 +56,28 @@ def _matrix(table: ScoreTable) -> list[list[str]]:
     return [head, *rows]
 
 
-def _as_table(table: ScoreTable, gate: GateResult | None) -> str:
+def _bands(table: ScoreTable) -> list[list[list[str]]]:
+    """Return the matrix in pieces that a terminal is wide enough for; many systems and few metrics change places."""
     matrix = _matrix(table)
+    if len(table.systems) > max(_COLUMNS, len(table.rows)):
+        names = ["system", *(f"{row.info.name} {_ARROW[row.info.direction]}" for row in table.rows)]
+        columns = [(system.name, *(row[place] for row in matrix[1:])) for place, system in enumerate(table.systems, 2)]
+        matrix, fixed = [names, *map(list, columns)], 1
+    else:
+        fixed = 2
+    starts = range(fixed, len(matrix[0]), _COLUMNS)
+    return [[row[:fixed] + row[start : start + _COLUMNS] for row in matrix] for start in starts]
+
+
+def _aligned(matrix: list[list[str]]) -> list[str]:
     widths = [max(len(row[column]) for row in matrix) for column in range(len(matrix[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in matrix]
     lines.insert(1, "  ".join("─" * width for width in widths))
+    return lines
+
+
+def _as_table(table: ScoreTable, gate: GateResult | None) -> str:
+    lines = "\n\n".join("\n".join(_aligned(band)) for band in _bands(table)).split("\n")
     lines += ["", *_legend(table)] if _legend(table) else []
     if gate is not None and gate.conditions:
         lines += ["", *(f"{c.outcome}: {c.message}" for c in gate.conditions), f"gate: {gate.outcome}"]

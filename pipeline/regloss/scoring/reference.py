@@ -24,10 +24,21 @@ from regloss.scoring.ngrams import NgramCounts, character_symbols, count_ngrams,
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric as SacrebleuMetric
 
-__all__ = ["Bleu", "ChrF", "Ter", "bleu_scores", "chrf_scores", "sentence_bleu_scores", "ter_scores", "tokenize_13a"]
+__all__ = [
+    "CHRF_ORDER",
+    "Bleu",
+    "ChrF",
+    "Ter",
+    "bleu_scores",
+    "chrf_columns",
+    "chrf_scores",
+    "sentence_bleu_scores",
+    "ter_scores",
+    "tokenize_13a",
+]
 
 _BLEU_ORDER = 4
-_CHRF_ORDER = 6
+CHRF_ORDER = 6
 _CHRF_BETA_SQUARED = 4.0
 _PUNCTUATION = frozenset(string.punctuation)
 # Below this many segments a pool of processes takes longer to start than TER takes to run.
@@ -233,7 +244,7 @@ class ChrF:
         references = materials[0].references
         corpora = [*references, *(material.hypotheses for material in materials)]
         groups, alphabet = character_symbols([["".join(text.split()) for text in corpus] for corpus in corpora])
-        orders = [count_ngrams(groups, alphabet, _CHRF_ORDER)]
+        orders = [count_ngrams(groups, alphabet, CHRF_ORDER)]
         if self.word_order:
             words, vocabulary = word_symbols([[_chrf_words(text) for text in corpus] for corpus in corpora])
             orders.append(count_ngrams(words, vocabulary, self.word_order))
@@ -242,11 +253,12 @@ class ChrF:
             known = counts[: len(references)]
             for mine, system in zip(columns, counts[len(references) :], strict=True):
                 for against, reference in zip(mine, known, strict=True):
-                    against += _chrf_columns(system, reference)
+                    against += chrf_columns(system, reference)
         return [Statistics(_best_rows(mine), chrf_scores) for mine in columns]
 
 
-def _chrf_columns(system: NgramCounts, reference: NgramCounts) -> tuple[NDArray[np.int64], ...]:
+def chrf_columns(system: NgramCounts, reference: NgramCounts) -> tuple[NDArray[np.int64], ...]:
+    """Return (n-grams, reference n-grams, matches) of each segment for one order, as `chrf_scores` takes them."""
     # n-grams of a length that the reference is too short for are not held against the system.
     held = np.where(reference.totals > 0, system.totals, 0)
     return held, reference.totals, matches(system, [reference])

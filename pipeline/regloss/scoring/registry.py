@@ -7,6 +7,7 @@ from regloss.errors import UsageError
 from regloss.glossary.entry import TermEntry
 from regloss.glossary.store import Glossary
 from regloss.scoring.checks import CHECKS
+from regloss.scoring.consensus import Consensus
 from regloss.scoring.mentions import GuardedMentionFinder, MentionFinder
 from regloss.scoring.metric import Metric, Need
 from regloss.scoring.quality import Quality, QualityEstimator
@@ -20,6 +21,7 @@ __all__ = ["QUALITY", "TERM_METRICS", "build_metrics", "canonical_name", "defaul
 @dataclass(frozen=True, slots=True)
 class _Ingredients:
     references: int
+    systems: int
     glossary: Glossary | None
     finder: MentionFinder | None
     estimator: QualityEstimator | None
@@ -44,6 +46,7 @@ _REFERENCE: dict[str, _Factory] = {
     "chrF++": lambda i: ChrF(i.references, word_order=2),
     "TER": lambda i: Ter(i.references),
 }
+_COMPARED: dict[str, _Factory] = {"consensus": lambda i: Consensus(i.systems)}
 _TERMS: dict[str, _Factory] = {
     "term-success": lambda i: TermSuccess(i.entries, False, i.hash),
     "term-success-inflected": lambda i: TermSuccess(i.entries, True, i.hash),
@@ -55,7 +58,7 @@ _TERMS: dict[str, _Factory] = {
 _RATES = {check.name: CheckRate(check) for check in CHECKS if check.name != "number-mismatch"}
 _SANITY: dict[str, Metric] = {"number-agreement": NumberAgreement(), **_RATES}
 QUALITY = "quality"
-_ALL = (*_REFERENCE, *_TERMS, *_SANITY, QUALITY)
+_ALL = (*_REFERENCE, *_COMPARED, *_TERMS, *_SANITY, QUALITY)
 # The names that sacrebleu prints are understood too.
 _ALIASES = {"chrf2": "chrF", "chrf2++": "chrF++", "number-mismatch": "number-agreement"}
 TERM_METRICS = tuple(_TERMS)
@@ -86,6 +89,7 @@ def build_metrics(
     names: Sequence[str] = (),
     *,
     references: int = 0,
+    systems: int = 1,
     sources: bool = True,
     glossary: Glossary | None = None,
     finder: MentionFinder | None = None,
@@ -97,6 +101,7 @@ def build_metrics(
         names: of metrics; without any, all that references and glossary allow, except TER, which takes a hundred
             times as long as the others.
         references: how many reference translations there will be.
+        systems: how many systems there will be; ``consensus`` needs three, and is counted only where it is named.
         sources: whether any system has aligned sources; without, the defaults leave out what needs them.
         glossary: for the term metrics.
         finder: finds renderings of terms; `GuardedMentionFinder` where None.
@@ -114,14 +119,14 @@ def build_metrics(
         raise UsageError("quality needs a translation model and a lexicon")
     if glossary is not None and finder is None:
         finder = GuardedMentionFinder(glossary)
-    ingredients = _Ingredients(references, glossary, finder, estimator)
+    ingredients = _Ingredients(references, systems, glossary, finder, estimator)
     return tuple(_built(name, ingredients) for name in wanted)
 
 
 def _built(name: str, ingredients: _Ingredients) -> Metric:
     if name == QUALITY and ingredients.estimator is not None:
         return Quality(ingredients.estimator)
-    return _SANITY[name] if name in _SANITY else (_REFERENCE | _TERMS)[name](ingredients)
+    return _SANITY[name] if name in _SANITY else (_REFERENCE | _COMPARED | _TERMS)[name](ingredients)
 
 
 def default_names(references: int, *, sources: bool, terms: bool = True) -> tuple[str, ...]:

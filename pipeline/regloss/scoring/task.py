@@ -124,7 +124,14 @@ def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTa
     translator = load_translator(task.model or DEFAULT_MODEL) if QUALITY in names else None
     estimator = QualityEstimator(translator, load_lexicon()) if translator else None
     metrics = (
-        *build_metrics(names, references=len(files.references), glossary=glossary, finder=finder, estimator=estimator),
+        *build_metrics(
+            names,
+            references=len(files.references),
+            systems=len(files.systems),
+            glossary=glossary,
+            finder=finder,
+            estimator=estimator,
+        ),
         *task.external,
     )
     first = task.systems[0][0] if len(task.systems) > 1 and baseline is None else ""
