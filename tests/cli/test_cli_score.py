@@ -245,3 +245,12 @@ def test_an_external_metric_can_be_a_threshold(score, files):
     assert score(*arguments, "--fail-under", "COMET=0.51").returncode == 1
     told = fault(score("--system", "mt=bad.txt", "--external", "BLEU=file:x"))
     assert told.startswith("--external BLEU: a metric of regloss is called so")
+
+
+def test_a_metric_that_lacks_what_it_needs_is_refused_not_left_out(score):
+    assert fault(score("--system", "mt=bad.txt", "--metric", "bleu")) == (
+        "BLEU needs a reference; give it with --reference"
+    )
+    assert fault(score("--system", "mt=bad.txt", "--fail-under", "term-success=80")) == (
+        "term-success needs a source; give it with --source"
+    )

@@ -26,6 +26,7 @@ def success(source, hypothesis, *, inflected=False):
         ("直播间里直播", "to livestream in the livestream room", 2, 2, "the longer target takes its words first"),
         ("直播", "livestreams", 0, 1, "exact forms only"),
         ("天气", "weather", 0, 0, "nothing to ask"),
+        ("直播間裡", "a live room", 1, 1, "a source in traditional characters asks the same"),
     ],
 )
 def test_exact_success(source, hypothesis, answered, wanted, explanation):

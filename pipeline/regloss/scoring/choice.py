@@ -22,10 +22,9 @@ from typing import Protocol
 
 from regloss.document import Finding, Hypothesis, Severity
 from regloss.glossary.entry import TermEntry
-from regloss.glossary.forms import surface_key
 from regloss.scoring.checks import run_checks
-from regloss.scoring.mentions import MentionFinder, accepted_surfaces
-from regloss.scoring.terms import term_hits
+from regloss.scoring.mentions import MentionFinder
+from regloss.scoring.terms import TermQuestions
 
 __all__ = ["Choice", "ChoiceOptions", "Chooser", "Estimator", "Rating", "decide"]
 
@@ -121,8 +120,7 @@ class Chooser:
         estimator: Estimator | None = None,
         options: ChoiceOptions = ChoiceOptions(),
     ) -> None:
-        ordered = sorted(entries, key=lambda entry: -len(entry.source))
-        self._ordered = tuple((entry, _surfaces(entry)) for entry in ordered)
+        self._questions = TermQuestions(entries, inflected=True)
         self._finder = finder
         self._estimator = estimator
         self._options = options
@@ -162,18 +160,13 @@ class Chooser:
 
     def _rate(self, source: str, hypothesis: Hypothesis, wrong: int, quality: float | None) -> Rating:
         findings = run_checks([hypothesis.text], [source])
-        hits = term_hits(self._ordered, source, hypothesis.text, surface_key)
+        hits = self._questions.hits(source, hypothesis.text)
         wanted, found = sum(hit.wanted for hit in hits), sum(hit.found for hit in hits)
         points = 100.0 - sum(_PENALTY[finding.severity] for finding in findings) - _WRONG_RENDERING * wrong
         if wanted:
             points -= _TERM_WEIGHT * (1 - found / wanted)
         vetoed = any(finding.severity is Severity.CRITICAL for finding in findings)
         return Rating(hypothesis.system, max(points, 0.0), vetoed, findings, wanted, found, wrong, quality)
-
-
-def _surfaces(entry: TermEntry) -> tuple[str, ...]:
-    plain = [surface_key(target) for target in (entry.target, *entry.admitted)]
-    return tuple(dict.fromkeys((*plain, *(surface for surface, _ in accepted_surfaces(entry)))))
 
 
 def decide(

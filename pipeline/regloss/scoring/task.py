@@ -13,6 +13,7 @@ from regloss.scoring.comparison import SignificanceOptions, compare
 from regloss.scoring.external import ExternalMetric
 from regloss.scoring.gate import GateResult, Threshold, judge
 from regloss.scoring.mentions import GuardedMentionFinder
+from regloss.scoring.metric import Metric, Need
 from regloss.scoring.quality import QualityEstimator
 from regloss.scoring.reading import check_references, check_sizes, read_segments
 from regloss.scoring.registry import QUALITY, TERM_METRICS, build_metrics, canonical_name, default_names, metric_names
@@ -134,6 +135,7 @@ def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTa
         ),
         *task.external,
     )
+    _check_needs(metrics, files)
     first = task.systems[0][0] if len(task.systems) > 1 and baseline is None else ""
     return compare(
         files.systems,
@@ -148,6 +150,14 @@ def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTa
         glossary_hash=glossary.content_hash if glossary else "none",
         model=translator.signature() if translator else "none",
     )
+
+
+def _check_needs(metrics: Sequence[Metric], files: _Files) -> None:
+    given = {Need.REFERENCE: bool(files.references), Need.SOURCE: files.systems[0].sources is not None}
+    for info in (metric.info for metric in metrics):
+        missing = next((need for need in info.needs if not given.get(need, True)), None)
+        if missing is not None:
+            raise UsageError(f"{info.name} needs a {missing}; give it with --{missing}")
 
 
 @dataclass(frozen=True, slots=True)

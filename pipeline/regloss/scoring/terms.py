@@ -6,9 +6,10 @@ source, longest source term first). Without a source, *mentions* are counted in 
 accepted rendering or a forbidden one, which gives term accuracy, forbidden renderings per 1,000 words, and consistency.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from regloss.alignment.script import simplified
 from regloss.glossary.entry import TermEntry
 from regloss.glossary.forms import surface_key
 from regloss.scoring.mentions import MentionFinder, accepted_surfaces
@@ -20,8 +21,8 @@ __all__ = [
     "TermAccuracy",
     "TermConsistency",
     "TermHits",
+    "TermQuestions",
     "TermSuccess",
-    "term_hits",
 ]
 
 
@@ -56,33 +57,35 @@ def _take(text: str, phrase: str) -> tuple[int, str]:
     return count, text
 
 
-def term_hits(
-    ordered: Sequence[tuple[TermEntry, tuple[str, ...]]],
-    source: str,
-    hypothesis: str,
-    key: Callable[[str], str] = fold,
-) -> tuple[TermHits, ...]:
-    """Return what became of each term that occurs in `source`.
+class TermQuestions:
+    """What a glossary asks of a translation: an accepted target for each of the source's term occurrences.
 
-    Args:
-        ordered: entries with their accepted surfaces, longest source term first.
-        source: one source segment or document.
-        hypothesis: its translation.
-        key: folds the hypothesis as the surfaces are folded.
+    Build it once, ask any number of segments. Sources and terms may be in either script.
     """
-    rest, text = source, key(hypothesis)
-    hits: list[TermHits] = []
-    for entry, surfaces in ordered:
-        wanted = rest.count(entry.source)
-        if not wanted:
-            continue
-        rest = rest.replace(entry.source, "\0")
-        found = 0
-        for surface in sorted(surfaces, key=len, reverse=True):
-            count, text = _take(text, surface)
-            found += count
-        hits.append(TermHits(entry.source, entry.target, wanted, min(wanted, found)))
-    return tuple(hits)
+
+    def __init__(self, entries: Sequence[TermEntry], *, inflected: bool) -> None:
+        surfaces = _inflected_surfaces if inflected else _exact_surfaces
+        self._key = surface_key if inflected else fold
+        self._terms = tuple(
+            (simplified(entry.source), entry, sorted(surfaces(entry), key=len, reverse=True))
+            for entry in sorted(entries, key=lambda entry: -len(entry.source))
+        )
+
+    def hits(self, source: str, hypothesis: str) -> tuple[TermHits, ...]:
+        """Return what became of each term that occurs in `source`, a segment or a document, longest terms first."""
+        rest, text = simplified(source), self._key(hypothesis)
+        hits: list[TermHits] = []
+        for term, entry, surfaces in self._terms:
+            wanted = rest.count(term)
+            if not wanted:
+                continue
+            rest = rest.replace(term, "\0")
+            found = 0
+            for surface in surfaces:
+                count, text = _take(text, surface)
+                found += count
+            hits.append(TermHits(entry.source, entry.target, wanted, min(wanted, found)))
+        return tuple(hits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,9 @@ class TermSuccess:
 
     def hits(self, material: Material) -> tuple[tuple[TermHits, ...], ...]:
         """Return the term hits of each segment."""
-        surfaces = _inflected_surfaces if self.inflected else _exact_surfaces
-        key = surface_key if self.inflected else fold
-        ordered = [(entry, surfaces(entry)) for entry in sorted(self.entries, key=lambda e: -len(e.source))]
+        questions = TermQuestions(self.entries, inflected=self.inflected)
         pairs = zip(material.sources or (), material.hypotheses, strict=True)
-        return tuple(term_hits(ordered, source, hypothesis, key) for source, hypothesis in pairs)
+        return tuple(questions.hits(source, hypothesis) for source, hypothesis in pairs)
 
     def statistics(self, material: Material) -> Statistics:
         """Return rows of (answered, wanted)."""
