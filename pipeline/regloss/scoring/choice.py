@@ -12,7 +12,7 @@ what can be known without a reference, and that comes in two sizes:
 
 Of a short document the average is hardly known, so it is drawn towards what was expected of the translator beforehand
 (an empirical Bayes estimate; Efron and Morris 1975), as if that had been seen in ten segments. A larger change must
-still be ahead by a margin: a difference within it is noise. ``benchmarks/scoring.py choice`` shows where the weights
+still be ahead by a margin: a difference within it is noise. ``benchmarks/choice.py`` shows where the weights
 come from and what they achieve on years that they were not chosen on.
 """
 
