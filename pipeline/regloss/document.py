@@ -109,6 +109,7 @@ class Document:
         fields: whatever else the input carried (the other fields of a JSONL line); travels through untouched.
         units: the parts of a file whose text is not the file itself (XLIFF, DOCX, CSV …), in order; `text` is then
             what a reader sees in them, one after another. Empty where `text` is all there is in the file.
+        apart: the units are documents of their own, such as the rows of a large table; none speaks for another.
         origin: what the format keeps to put the text of the units back into the file; only the format reads it.
     """
 
@@ -120,6 +121,7 @@ class Document:
     encoding: str = "utf-8"
     fields: Mapping[str, Any] = field(default_factory=dict)
     units: tuple[Unit, ...] = ()
+    apart: bool = False
     origin: Any = None
 
 

@@ -277,6 +277,15 @@ def _tear(store: Store) -> None:
         raise RuntimeError("torn")
 
 
+def test_an_address_where_nobody_listens_is_refused_at_once() -> None:
+    pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    with (
+        pytest.raises(UsageError, match=r"no Ray cluster answers at 127\.0\.0\.1:1: connection refused"),
+        connected("127.0.0.1:1"),
+    ):
+        pass
+
+
 def test_without_ray_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'regloss\[ray\]'"), connected():

@@ -1,4 +1,4 @@
-"""Repair of many files: plain documents one by one, JSONL line by line in constant memory.
+"""Repair of many files: plain documents one by one, JSONL by lines and Parquet by rows in bounded memory.
 
 Results are written through `regloss.formats.output`, so that a run leaves all of its files or none. Beside the repaired
 files stand ``edits.jsonl`` (what was changed), ``proposals.jsonl`` (what a person should look at, and what was left
@@ -15,15 +15,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
-from regloss.document import Edit, Tier
+from regloss.document import Document, Edit, Tier
+from regloss.errors import InputError
 from regloss.formats import Record, format_for, is_records, read_document, read_records, write_atomic
 from regloss.formats.discover import InputFile
 from regloss.formats.files import file_digest
 from regloss.formats.output import safe_join
+from regloss.formats.parquet import ParquetRows, is_parquet
 from regloss.repair import Repairer
 from regloss.repair.undo import FileRecord, digest
 from regloss.run import Repaired, repair_document
 from regloss.run.record import in_file
+from regloss.run.repairing import moved_edits, repair_units
 
 __all__ = [
     "EditLog",
@@ -56,7 +59,7 @@ class FileOutcome:
     Attributes:
         name: of the file.
         segments: sentences in it.
-        documents: 1, or for JSONL the number of its lines; `changed` is how many of them repair changed.
+        documents: 1, or the number of lines of JSONL or rows of Parquet; `changed` is how many repair changed.
         edits, review: applied edits, and those that wait for a person.
         terms: applied edits by source term.
     """
@@ -164,6 +167,8 @@ def fix_file(
     target.parent.mkdir(parents=True, exist_ok=True)
     if is_records(file.name):
         return outcome, _fix_lines(file, folder, target, repairer, log, outcome)
+    if is_parquet(file.name) and source is None:
+        return outcome, _fix_rows(file, folder, target, repairer, log, outcome)
     fixed = fix_document(file, repairer, source)
     write_atomic(target, fixed.after)
     outcome.add(fixed.repaired)
@@ -188,6 +193,28 @@ def _fix_lines(
             out.write(record.render(repaired.text, [e for e in repaired.edits if e.tier in applied]) + "\n")
             log.write(repaired.edits, {"file": file.name, "id": record.id})
     # A JSON line may be laid out in many ways, so only a copy can give the exact bytes back.
+    backup = f".originals/{file.name}.gz"
+    keep_original(file.path, safe_join(folder, backup))
+    return FileRecord(file.name, file_digest(file.path), file_digest(target), "utf-8", backup)
+
+
+def _fix_rows(
+    file: InputFile, folder: Path, target: Path, repairer: Repairer, log: EditLog, outcome: FileOutcome
+) -> FileRecord:
+    """Repair a table whose rows are documents of their own, some at a time, so that it may be larger than memory."""
+
+    def repaired(document: Document, place: int) -> str:
+        edits: list[Edit] = []
+        for unit, own in repair_units(document, repairer):
+            outcome.add(own)
+            log.write(moved_edits(own.edits, unit, place + unit.start), {"file": file.name}, {"unit": unit.id})
+            edits += moved_edits(own.edits, unit, unit.start)
+        return repairer.apply(document, edits)
+
+    if not ParquetRows(file.path, file.fields).rewrite(target, repaired):
+        raise InputError("the document is empty", file.path)
+    if not outcome.changed:
+        shutil.copyfile(file.path, target)
     backup = f".originals/{file.name}.gz"
     keep_original(file.path, safe_join(folder, backup))
     return FileRecord(file.name, file_digest(file.path), file_digest(target), "utf-8", backup)

@@ -6,7 +6,7 @@ and has the file written with the changed units in it.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +17,18 @@ from regloss.formats.plain import line_blocks
 from regloss.formats.protection import merge, protected_spans
 from regloss.formats.slots import Slot, changes, splice
 
-__all__ = ["Container", "Origin", "Place", "TextContainer", "encode_units", "place", "raw_span", "unit_document"]
+__all__ = [
+    "Container",
+    "Origin",
+    "Place",
+    "TextContainer",
+    "encode_units",
+    "find_separator",
+    "place",
+    "raw_span",
+    "unit_changes",
+    "unit_document",
+]
 
 _SEPARATOR = "\u2029"  # PARAGRAPH SEPARATOR, which hardly any text holds
 
@@ -105,11 +116,17 @@ def raw_span(slot: Slot, start: int, end: int) -> Span | None:
     return Span(ends[0][0], ends[-1][1]) if ends else None
 
 
-def unit_document(name: str, slots: Sequence[Slot], container: Container, encoding: str = "utf-8") -> Document:
-    """Return the document of a file: a unit for each slot that holds more than white space."""
+def unit_document(
+    name: str, slots: Sequence[Slot], container: Container, encoding: str = "utf-8", separator: str = ""
+) -> Document:
+    """Return the document of a file: a unit for each slot that holds more than white space.
+
+    Args:
+        separator: that stands in no slot, for a part of a larger file; empty finds one.
+    """
     texts = [slot.text for slot in slots]
     numbers = tuple(number for number, text in enumerate(texts) if text.strip())
-    separator = _separator(texts)
+    separator = separator or find_separator(lambda found: any(found in text for text in texts))
     units: list[Unit] = []
     blocks: list[Span] = []
     protected: list[Span] = []
@@ -126,6 +143,25 @@ def unit_document(name: str, slots: Sequence[Slot], container: Container, encodi
     return Document(name, text, tuple(blocks), tuple(protected), encoding=encoding, units=tuple(units), origin=origin)
 
 
+def unit_changes(document: Document, text: str) -> dict[int, str]:
+    """Return the new text of each slot, by its number, that ``text`` in place of ``document.text`` changes.
+
+    Raises:
+        FormatError: `text` breaks the borders of a unit.
+    """
+    origin: Origin = document.origin
+    parts = text.split(origin.separator)
+    if len(parts) != len(document.units):
+        raise FormatError(f"{len(parts)} units where {len(document.units)} are meant; none may be joined or split")
+    return {
+        number: before + part + after
+        for number, unit, part, (before, after) in zip(
+            origin.numbers, document.units, parts, origin.margins, strict=True
+        )
+        if part != document.text[unit.start : unit.end]
+    }
+
+
 def encode_units(document: Document, text: str) -> bytes:
     """Return the bytes of the document's file with `text` in place of `document.text`.
 
@@ -135,18 +171,8 @@ def encode_units(document: Document, text: str) -> bytes:
     origin: Origin = document.origin
     if text == document.text:
         return origin.container.data
-    parts = text.split(origin.separator)
-    if len(parts) != len(document.units):
-        raise FormatError(f"{len(parts)} units where {len(document.units)} are meant; none may be joined or split")
-    new = {
-        number: before + part + after
-        for number, unit, part, (before, after) in zip(
-            origin.numbers, document.units, parts, origin.margins, strict=True
-        )
-        if part != document.text[unit.start : unit.end]
-    }
     try:
-        return origin.container.render(new)
+        return origin.container.render(unit_changes(document, text))
     except ValueError as exc:
         raise FormatError(f"cannot be put back into the file: {exc}", document.name) from exc
 
@@ -173,9 +199,10 @@ def _printable(name: str) -> str:
     return name if name.isprintable() else "".join(char if char.isprintable() else " " for char in name)
 
 
-def _separator(texts: Sequence[str]) -> str:
+def find_separator(is_used: Callable[[str], bool]) -> str:
+    """Return what may stand between units: the first choice that `is_used` tells to be in none of them."""
     separator = _SEPARATOR + "\n"
-    while any(separator in text for text in texts):
+    while is_used(separator):
         separator = _SEPARATOR + separator
     return separator
 

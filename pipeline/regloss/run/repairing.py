@@ -12,7 +12,7 @@ from regloss.alignment.lexicon import Lexicon, Word, load_lexicon
 from regloss.alignment.literal import is_word, literal_parts
 from regloss.alignment.script import simplified
 from regloss.alignment.words import LexiconAligner, TermLinks
-from regloss.document import Document, Edit, Relation, Segment, Span, Tier, apply_edits
+from regloss.document import Document, Edit, Relation, Segment, Span, Tier, Unit, apply_edits
 from regloss.formats import read_document
 from regloss.glossary.entry import TermEntry
 from regloss.glossary.store import Glossary
@@ -26,8 +26,10 @@ __all__ = [
     "align_document",
     "align_files",
     "bundled_lexicon",
+    "moved_edits",
     "repair_document",
     "repair_signature",
+    "repair_units",
     "source_of",
 ]
 
@@ -125,6 +127,8 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
         parallel: the caller knows that source and target say the same (a bilingual format), so that only the sentences
             are aligned and the relation is not questioned.
     """
+    if document.apart and document.source is None:
+        return _repaired_apart(document, repairer)
     segments, alignment, relation = _sourced(document, repairer.glossary, parallel=parallel)
     # Sentences without a source of their own may be split anew as the text changes.
     given = segments if relation is Relation.PARALLEL else None
@@ -138,6 +142,41 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
         edits = merge_passes(document.text, edits, more, repairer.options.applied)
     text = repairer.apply(document, edits)
     return Repaired(document, segments, alignment, edits, repairer.options.applied, text)
+
+
+def repair_units(document: Document, repairer: Repairer) -> Iterator[tuple[Unit, Repaired]]:
+    """Yield each unit of a document with its repair as a document of its own, to which its source is parallel."""
+    for unit in document.units:
+        blocks, protected = (
+            tuple(Span(span.start - unit.start, span.end - unit.start) for span in _within(spans, unit))
+            for spans in (document.blocks, document.protected)
+        )
+        own = Document(unit.id, document.text[unit.start : unit.end], blocks, protected, unit.source)
+        yield unit, repair_document(own, repairer, parallel=True)
+
+
+def _within(spans: Sequence[Span], unit: Unit) -> Sequence[Span]:
+    first = bisect_left(spans, unit.start, key=lambda span: span.start)
+    return spans[first : bisect_left(spans, unit.end, first, key=lambda span: span.start)]
+
+
+def moved_edits(edits: Iterable[Edit], unit: Unit, by: int) -> Iterator[Edit]:
+    """Yield the edits of a unit that was repaired by itself, `by` code points further on in the text of the whole."""
+    for edit in edits:
+        yield replace(edit, start=edit.start + by, end=edit.end + by, segment=f"{unit.id}.{edit.segment}")
+
+
+def _repaired_apart(document: Document, repairer: Repairer) -> Repaired:
+    segments: list[Segment] = []
+    edits: list[Edit] = []
+    for unit, repaired in repair_units(document, repairer):
+        edits += moved_edits(repaired.edits, unit, unit.start)
+        segments += (
+            replace(each, id=f"{unit.id}.{each.id}", start=each.start + unit.start, end=each.end + unit.start)
+            for each in repaired.segments
+        )
+    text = repairer.apply(document, edits)
+    return Repaired(document, tuple(segments), None, tuple(edits), repairer.options.applied, text)
 
 
 def _sourced(

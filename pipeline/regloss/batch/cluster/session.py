@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ __all__ = ["Session", "connected"]
 
 _STORE_BYTES = 128 << 20
 """Of the object store of a cluster of our own: only lists of names, counts and edits pass through it."""
+
+_PATIENCE = 10
+"""Seconds that the head of a cluster has to answer at all."""
 
 Row = dict[str, Any]
 
@@ -33,14 +37,14 @@ class Session:
         """Yield the same, made by workers that are built once from `order` and called for one row after another.
 
         Args:
-            jobs: workers at most, 0 for as many as there is room for.
+            jobs: workers at most, 0 for as many as there is room for, on machines that join later too.
             gpu: give each worker a GPU of its own, where the cluster has any; else it gets a processor core.
         """
         resources = self.ray.cluster_resources()
         gpus = int(resources.get("GPU", 0)) if gpu else 0
         room = gpus or max(int(resources.get("CPU", 1)), 1)
-        size = min(jobs or room, room, len(rows))
-        pool = self.ray.data.ActorPoolStrategy(min_size=1, max_size=size, initial_size=size)
+        most = min(jobs or len(rows), len(rows))
+        pool = self.ray.data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=min(room, most))
         options = {"compute": pool, "fn_constructor_args": (order,)}
         return self._mapped(rows, worker, {**options, **({"num_gpus": 1} if gpus else {"num_cpus": 1})})
 
@@ -80,6 +84,7 @@ def connected(address: str = "", cpus: int = 0) -> Iterator[Session]:
         if ray.is_initialized():
             yield Session(ray)
             return
+        _knock(address)
         try:
             _connect(ray, address, cpus)
             yield Session(ray)
@@ -105,6 +110,17 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _knock(address: str) -> None:
+    """Refuse an address at which nobody listens, which Ray itself would wait for for minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
+    except OSError as exc:
+        raise UsageError(f"no Ray cluster answers at {address}: {str(exc.strerror or exc).lower()}") from exc
 
 
 def _connect(ray: Any, address: str, cpus: int) -> None:

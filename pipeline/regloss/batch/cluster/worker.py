@@ -9,10 +9,10 @@ import hashlib
 import json
 import shutil
 import socket
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, BinaryIO
 from uuid import uuid4
 
@@ -103,9 +103,10 @@ class BlockWorker:
         self._refusal = ""
         try:
             self._room = _room(order.results)
-            setup = _moved(order, self._room)
-            _check(order, setup)
-            self._worker = Worker(setup)
+            with TemporaryDirectory(prefix="regloss-") as place:
+                setup = _moved(order, self._room, Path(place))
+                _check(order, setup)
+                self._worker = Worker(setup)
         except (ReglossError, OSError) as fault:
             self._refusal = f"{socket.gethostname()}: {fault}"
 
@@ -211,15 +212,14 @@ class BlockWorker:
 def _room(results: Store) -> Path:
     """Return the worker's own folder: beside the results, so that they need only be renamed, or a temporary one."""
     if results.folder is None:
-        return Path(tempfile.mkdtemp(prefix="regloss-"))
+        return Path(gettempdir()) / f"regloss-{uuid4().hex}"
     if not (results.folder / WORK).is_dir():
         raise UsageError(f"does not see {results.folder}; write to a folder that all machines share, or to a URL")
     return results.folder / ROOMS / uuid4().hex
 
 
-def _moved(order: Order, room: Path) -> Setup:
-    """Return the setup for this machine: results in the worker's room, glossary files from the order."""
-    place = Path(tempfile.mkdtemp(prefix="regloss-glossary-"))
+def _moved(order: Order, room: Path, place: Path) -> Setup:
+    """Return the setup for this machine: results in the worker's room, glossary files of the order below `place`."""
     moved = {name: place / str(number) / Path(name).name for number, name in enumerate(order.glossaries)}
     for name, path in moved.items():
         path.parent.mkdir()
