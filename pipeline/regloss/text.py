@@ -28,6 +28,9 @@ _PLAIN = (
     *((c, "-") for c in _HYPHENS),
     *((c, " ") for c in _SPACES),
 )
+_ODD = frozenset(char for char, _ in _PLAIN)
+_WORD_LENGTH = 40
+"""Up to so many characters looking at each is quicker than looking for each of the odd ones."""
 # `\w` lacks the combining marks; these are the blocks that hold them.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f"
@@ -41,9 +44,11 @@ def fold(text: str) -> str:
 
     ``len(fold(text)) == len(text)`` always holds; ``str.lower`` cannot promise that (İ becomes two code points).
     """
+    if text.isascii():
+        return text.lower()
     # The dotted capital I is the one letter whose lower case is longer.
     lower = text.replace("\u0130", "i").lower()
-    if lower.isascii():
+    if len(lower) <= _WORD_LENGTH and _ODD.isdisjoint(lower):
         return lower
     for char, plain in _PLAIN:
         lower = lower.replace(char, plain)

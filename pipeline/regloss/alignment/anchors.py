@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Protocol
 
@@ -192,6 +193,8 @@ def _word_anchors(run: str, lexicon: WordTranslations, known: dict[str, Renderin
 
 def _renderings(translations: Mapping[str, float]) -> Renderings:
     """Return the likely renderings as keys, those of grammar words left out."""
+    if not translations:
+        return ()
     likely = sorted(translations.items(), key=lambda item: -item[1])[:_RENDERINGS]
     keyed = ((_phrase_keys(text), p) for text, p in likely if p >= _LEAST_PROBABILITY)
     return tuple((keys, min(p, _RELIABLE)) for keys, p in keyed if keys)
@@ -204,6 +207,7 @@ def _exact(lexicon: WordTranslations, word: str) -> Mapping[str, float]:
     return lexicon.translations(word)
 
 
+@lru_cache(maxsize=1 << 15)
 def _phrase_keys(text: str) -> tuple[str, ...]:
     return tuple(stem(word.form) for word in target_words(text) if word.form not in _FUNCTION_WORDS)
 

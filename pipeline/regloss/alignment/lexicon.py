@@ -29,6 +29,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,7 @@ def _pieces(text: str, start: int) -> Iterator[Word]:
         start += len(part) + 1
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Return `word` without a regular English inflection; crude on purpose, only ever compared with another stem.
 
@@ -148,6 +150,8 @@ class Lexicon:
         # Entries in the order of their target word, for `sources`.
         self._by_target = np.argsort(self._columns, kind="stable")
         self._target_rows = np.searchsorted(self._columns[self._by_target], np.arange(len(self._targets) + 1))
+        # The words of a language are few, and every sentence asks for them again.
+        self._known = lru_cache(maxsize=65536)(self._read)
         self._row_of = np.repeat(np.arange(len(self._sources)), np.diff(self._rows))
 
     def __contains__(self, source_word: str) -> bool:
@@ -162,6 +166,9 @@ class Lexicon:
 
     def entries(self, source_word: str) -> tuple[Entry, ...]:
         """Return what is known about exactly this source word, by falling p(target | source); empty if unknown."""
+        return self._known(source_word)
+
+    def _read(self, source_word: str) -> tuple[Entry, ...]:
         number = self._source_ids.get(fold(source_word))
         if number is None:
             return ()
