@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from regloss.batch.items import read_items
 from regloss.batch.journal import Entry, Journal
 from regloss.batch.local import BatchOptions, run_batch
-from regloss.batch.setup import Setup
+from regloss.batch.setup import Setup, TaskName
 from regloss.batch.undo import undo_run
 from regloss.config import Config
 from regloss.errors import InputError, UsageError
@@ -164,43 +165,47 @@ def test_a_batch_killed_before_its_first_line_begins_anew(place: Path, tmp_path:
     assert _content(setup.folder) == _content(tmp_path / "torn")
 
 
-def _kill_at(place: Path, out: Path, terms: Path, delay: float, jobs: int) -> bool:
-    """Run the command in a process group of its own and kill the group after `delay`; tell whether it was alive."""
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "regloss", "batch", str(place), "-o", str(out),
-            "--glossary", str(terms), "--jobs", str(jobs),
-            *(["--resume"] if (out / ".batch").exists() else ["--force"]),
-        ],
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+def _command(place: Path, out: Path, task: TaskName) -> list[str]:
+    begun = (out / ".batch" / "journal.jsonl").exists()
+    return [
+        sys.executable, "-m", "regloss", "batch", str(place), "-o", str(out), "--task", task, "--jobs", "2",
+        "--glossary", str(place.parent / "terms.tsv"), *(["--model", "echo"] if task is TaskName.RUN else []),
+        "--resume" if begun else "--force",
+    ]  # fmt: skip
+
+
+def _kill_after(command: list[str], delay: float) -> None:
+    """Run the command in a process group of its own and kill the group after `delay`."""
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, start_new_session=True, stdout=quiet, stderr=quiet)
     time.sleep(delay)
-    alive = process.poll() is None
-    if alive:
+    if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    return alive
 
 
-def test_killed_anywhere_and_resumed_the_result_is_that_of_an_undisturbed_run(place: Path, tmp_path: Path) -> None:
-    for number in range(40):
-        (place / f"more{number}.txt").write_text("Kaishou grows.\n" * 200, encoding="utf-8")
-    _run(place, _setup(tmp_path, "whole"))
+@pytest.mark.parametrize(("task", "kills"), [(TaskName.FIX, 3), (TaskName.RUN, 2), (TaskName.SCORE, 2)])
+def test_killed_anywhere_and_resumed_the_result_is_that_of_an_undisturbed_run(
+    task: TaskName, kills: int, place: Path, tmp_path: Path
+) -> None:
+    (place / "b.jsonl").unlink()
+    (place / "deep" / "a.md").unlink()
+    for number in range(12):
+        (place / f"more{number}.en.txt").write_text("Kaishou grows.\n" * 5, encoding="utf-8")
+        (place / f"more{number}.zh.txt").write_text("快手在增长。\n" * 5, encoding="utf-8")
+    whole = replace(_setup(tmp_path, "whole"), task=task)
+    model = "echo" if task is TaskName.RUN else whole.config.model
+    _run(place, replace(whole, config=replace(whole.config, model=model)))
     out = tmp_path / "killed"
     pick = random.Random(7)
-    for _ in range(4):
-        _kill_at(place, out, tmp_path / "terms.tsv", pick.uniform(0.5, 1.8), jobs=2)
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "regloss", "batch", str(place), "-o", str(out),
-            "--glossary", str(tmp_path / "terms.tsv"), *(["--resume"] if (out / ".batch").exists() else []),
-        ],
-        capture_output=True, check=False,
-    )  # fmt: skip
+    for _ in range(kills):
+        _kill_after(_command(place, out, task), pick.uniform(0.5, 4.0))
+    done = subprocess.run(_command(place, out, task), capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert _content(out) == _content(tmp_path / "whole")
+    journal = (out / ".batch" / "journal.jsonl").read_text(encoding="utf-8").splitlines()[1:]
+    names = [json.loads(line)["name"] for line in journal if line.endswith("}")]
+    assert len(names) == len(set(names)), "something was done twice"
 
 
 def test_a_full_disk_is_one_clear_line(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ A manifest is a text file with one path a line; behind a tab may stand the path 
 to the manifest. Empty lines and lines that begin with ``#`` are passed over.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,11 +49,10 @@ def read_items(
         raise InputError("does not exist; give a folder or a manifest", place)
     if not place.is_dir():
         return _from_manifest(place, fields)
-    files = discover([place], suffixes, fields)
-    paired = {file: pair_source(file.path, sources) for file in files}
-    used = {source.resolve() for source in paired.values() if source is not None}
+    items = [Item(file, pair_source(file.path, sources)) for file in discover([place], suffixes, fields)]
+    used = {os.path.realpath(item.source) for item in items if item.source is not None}
     # The Chinese side of a pair is a source, and no text to repair.
-    return tuple(Item(file, source) for file, source in paired.items() if file.path.resolve() not in used)
+    return tuple(item for item in items if os.path.realpath(item.file.path) not in used)
 
 
 def _from_manifest(manifest: Path, fields: Fields) -> tuple[Item, ...]:
