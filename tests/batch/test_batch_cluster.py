@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regloss.batch.cluster.blocks import Piece, count_starts, cut, lines_of, numbered, pieces_of
-from regloss.batch.cluster.engine import RayEngine
+from regloss.batch.cluster.engine import RayEngine, wants_gpu
 from regloss.batch.cluster.places import find_items, run_on_cluster
 from regloss.batch.cluster.session import connected
 from regloss.batch.cluster.store import Store
@@ -226,6 +226,39 @@ def _order(out: str, place: Path) -> Order:
     setup = _setup(out)
     glossaries = {"terms.tsv": Path("terms.tsv").read_bytes()}
     return Order(setup, setup.request(), Store.at(out), None, None, Path.cwd(), glossaries, "first")
+
+
+def test_a_file_that_a_machine_cannot_read_fails_alone(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    genuine = Store.get
+
+    def get(self: Store, name: str, place: Path) -> None:
+        if name == "02.zh.txt":
+            raise PermissionError(13, "Permission denied")
+        genuine(self, name, place)
+
+    monkeypatch.setattr(Store, "get", get)
+    summary = _clustered(f"{bucket}/out", place=f"{bucket}/in")
+    assert dict(summary.failures)["02.en.txt"] == f"{bucket}/in/02.en.txt: cannot be read (permission denied)"
+    assert summary.failed == 3
+
+
+def test_a_torn_record_is_no_record(place: Path) -> None:
+    _clustered("out")
+    records = list(Path("out", BLOCKS).glob("*.json"))
+    for record in records:
+        record.write_bytes(b"")
+    Path("out/.batch/journal.jsonl").unlink()
+    _clustered("out", options=BatchOptions(resume=True))
+    _local("local")
+    assert _content(Path("out")) == _content(Path("local"))
+
+
+@pytest.mark.parametrize(("task", "model", "gpu"), [("fix", "", False), ("run", "echo", False), ("run", "hf", True)])
+def test_a_gpu_is_asked_for_only_by_a_model_that_uses_one(tmp_path: Path, task: str, model: str, gpu: bool) -> None:
+    (tmp_path / "hf").mkdir()
+    name = str(tmp_path / model) if model == "hf" else model or "zh-en-small"
+    assert wants_gpu(Setup(tmp_path, Config(model=name), TaskName(task))) is gpu
+    assert not wants_gpu(Setup(tmp_path, Config(), TaskName.RUN))
 
 
 def test_a_machine_with_other_means_is_refused(place: Path, tmp_path: Path) -> None:

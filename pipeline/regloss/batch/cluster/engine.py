@@ -21,7 +21,10 @@ from regloss.errors import InputError, UsageError
 from regloss.translation.ct2 import is_ct2_folder
 from regloss.translation.engines import ECHO, resolve_model
 
-__all__ = ["RayEngine"]
+__all__ = ["RayEngine", "wants_gpu"]
+
+_COUNTED = 32
+"""Stretches whose lines one task counts: a quarter of a gigabyte."""
 
 _BROKEN = "failed in a way that nobody foresaw; the log files of Ray say more"
 
@@ -77,7 +80,7 @@ class RayEngine:
         waiting = dict(enumerate(blocks))
         rows = [{"number": number, "block": block.to_json()} for number, block in waiting.items()]
         self.on_block(0, len(blocks))
-        for row in self.session.actors(rows, BlockWorker, order, jobs, gpu=_wants_gpu(order.setup)):
+        for row in self.session.actors(rows, BlockWorker, order, jobs, gpu=wants_gpu(order.setup)):
             reply = Reply.from_json(row["reply"])
             if reply.refusal:
                 raise UsageError(reply.refusal)
@@ -101,7 +104,7 @@ def _sizes(items: Sequence[Item], inputs: Store | None) -> dict[str, int]:
     return {item.file.name: item.file.path.stat().st_size for item in items if item.file.path.exists()}
 
 
-def _wants_gpu(setup: Setup) -> bool:
+def wants_gpu(setup: Setup) -> bool:
     """Tell whether the task's model runs on a GPU where there is one; CTranslate2 is used on the CPU."""
     return bool(setup.model) and setup.model != ECHO and not is_ct2_folder(resolve_model(setup.model))
 
@@ -111,9 +114,10 @@ def _counted(
 ) -> Mapping[str, tuple[Piece, ...]]:
     """Return the pieces of each file with their line numbers; a file whose lines cannot be counted is left whole."""
     stretches = [piece for own in pieces.values() for piece in own if not piece.is_whole]
-    rows = [{"block": Block((piece,)).to_json()} for piece in stretches]
-    found = session.tasks(rows, _LineCounter(order))
-    counts = {(row["name"], row["start"]): int(row["count"]) for row in found if row["count"] >= 0}
+    some = (Block(tuple(stretches[first : first + _COUNTED])) for first in range(0, len(stretches), _COUNTED))
+    rows = [{"block": block.to_json()} for block in some]
+    found = [count for row in session.tasks(rows, _LineCounter(order)) for count in json.loads(row["counts"])]
+    counts = {(name, start): count for name, start, count in found if count >= 0}
     uncounted = {piece.name for piece in stretches if (piece.name, piece.start) not in counts}
     return {
         name: (replace(own[0], start=0, end=0),) if name in uncounted else tuple(numbered(own, counts))
@@ -123,18 +127,20 @@ def _counted(
 
 @dataclass(frozen=True, slots=True)
 class _LineCounter:
-    """Counts the lines that begin in a stretch of a file, so that the next stretch knows its line numbers."""
+    """Counts the lines that begin in some stretches, so that the next ones know their line numbers."""
 
     order: Order
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        piece = Block.from_json(row["block"]).pieces[0]
+        pieces = Block.from_json(row["block"]).pieces
+        return {"counts": json.dumps([(piece.name, piece.start, self._count(piece)) for piece in pieces])}
+
+    def _count(self, piece: Piece) -> int:
         try:
             with self.order.opened(piece.target) as stream:
-                count = count_starts(stream, piece)
+                return count_starts(stream, piece)
         except OSError:
-            count = -1
-        return {"name": piece.name, "start": piece.start, "count": count}
+            return -1
 
 
 def _assembled(session: Session, order: Order, collector: Collector) -> Iterator[Entry]:

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -102,6 +102,8 @@ class Store:
         try:
             with torn.open("xb") as stream:
                 yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
             torn.replace(final)
         finally:
             torn.unlink(missing_ok=True)
@@ -132,9 +134,10 @@ class Store:
         file_system.get_file(f"{root}/{name}", str(place))
 
     def remove(self, name: str) -> None:
-        """Remove a folder and all that is in it, if it exists."""
+        """Remove a file, or a folder and all that is in it, if it exists."""
         file_system, root = self._opened()
-        if file_system.exists(f"{root}/{name}"):
+        # It may be gone, or go just now by another's hand.
+        with suppress(FileNotFoundError):
             file_system.rm(f"{root}/{name}", recursive=True)
 
     def _opened(self) -> tuple[Any, str]:

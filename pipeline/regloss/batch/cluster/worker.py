@@ -25,7 +25,6 @@ from regloss.batch.tasks import LOGS
 from regloss.batch.work import WORK, Worker, inputs_of, log_part
 from regloss.errors import ReglossError, UsageError
 from regloss.formats.discover import InputFile
-from regloss.formats.output import safe_join
 
 __all__ = ["BLOCKS", "ROOMS", "TRIES", "BlockWorker", "Order", "Reply"]
 
@@ -132,11 +131,15 @@ class BlockWorker:
         name = f"{BLOCKS}/{key}.json"
         if not self._order.results.exists(name):
             return None
-        reply = Reply.from_json(self._order.results.read(name))
+        try:
+            reply = Reply.from_json(self._order.results.read(name))
+        except ValueError:
+            # A power cut may leave an empty file.
+            return None
         # What failed is tried again.
         return None if any(entry.error for entry in reply.entries) else reply
 
-    def _tried(self, key: str, pieces: Sequence[Piece], items: Sequence[Item]) -> Reply:
+    def _tried(self, key: str, pieces: Sequence[Piece], items: Sequence[Item | str]) -> Reply:
         """Return what is made of the block, unless too many workers were lost over it."""
         results, name = self._order.results, f"{BLOCKS}/{key}.{self._order.session}"
         tries = int(results.read(name)) if results.exists(name) else 0
@@ -150,18 +153,20 @@ class BlockWorker:
         results.remove(name)
         return reply
 
-    def _made(self, key: str, pieces: Sequence[Piece], items: Sequence[Item]) -> Reply:
+    def _made(self, key: str, pieces: Sequence[Piece], items: Sequence[Item | str]) -> Reply:
         entries = tuple(self._entry(*each) for each in enumerate(zip(pieces, items, strict=True)))
         kinds = LOGS[self._order.setup.task]
         out = self._room / "out"
-        logs = tuple(tuple(_text(log_part(out, kind, item.file.name)) for kind in kinds) for item in items)
+        logs = tuple(tuple(_text(log_part(out, kind, piece.name)) for kind in kinds) for piece in pieces)
         self._put(key, pieces, out)
         reply = Reply(key, entries, logs)
         self._order.results.write(f"{BLOCKS}/{key}.json", reply.to_json().encode())
         return reply
 
-    def _entry(self, number: int, pair: tuple[Piece, Item]) -> Entry:
+    def _entry(self, number: int, pair: tuple[Piece, Item | str]) -> Entry:
         piece, item = pair
+        if isinstance(item, str):
+            return Entry(piece.name, ("", ""), item)
         entry = self._worker(number, item)
         error = entry.error.replace(str(item.file.path), self._shown(piece.target, self._order.inputs))
         if item.source is not None:
@@ -182,30 +187,27 @@ class BlockWorker:
             elif name == pieces[0].name:
                 self._order.results.put(path, f"{BLOCKS}/{key}/{name}")
 
-    def _fetched(self, number: int, piece: Piece) -> Item:
-        """Return the item with files that lie on this machine or on a file system that it sees."""
-        room = self._room / "in" / str(number)
-        target = self._local(piece.target, self._order.inputs, room / "target", piece)
-        source = self._local(piece.source, self._order.sources, room / "source") if piece.source else None
-        file = InputFile(target, piece.name, self._order.setup.fields, first_line=piece.line)
-        return Item(file, source)
-
-    def _local(self, name: str, store: Store | None, room: Path, piece: Piece | None = None) -> Path:
-        path = self._order.here / name
-        whole = piece is None or piece.is_whole
-        if store is None and whole:
-            return path
-        place = safe_join(room, name) if store else room / path.name
+    def _fetched(self, number: int, piece: Piece) -> Item | str:
+        """Return the item with files that this machine sees as its own, or why there is none."""
+        room, order = self._room / "in" / str(number), self._order
         try:
-            if store and whole:
-                store.get(name, place)
-            elif piece:
-                place.parent.mkdir(parents=True)
-                with self._order.opened(name) as stream, place.open("wb") as out:
-                    out.writelines(lines_of(stream, piece))
-        except OSError:
-            # The worker will not find it, or not find it whole, and say so as of any other file.
-            place.unlink(missing_ok=True)
+            target = self._local(piece.target, order.inputs, room / "target", None if piece.is_whole else piece)
+            source = self._local(piece.source, order.sources, room / "source") if piece.source else None
+        except OSError as exc:
+            return f"{self._shown(piece.target, order.inputs)}: cannot be read ({(exc.strerror or str(exc)).lower()})"
+        return Item(InputFile(target, piece.name, order.setup.fields, first_line=piece.line), source)
+
+    def _local(self, name: str, store: Store | None, room: Path, stretch: Piece | None = None) -> Path:
+        """Return where a file lies on this machine; of a stretch its lines alone."""
+        if store is None and stretch is None:
+            return self._order.here / name
+        place = room / Path(name).name
+        if store is not None and stretch is None:
+            store.get(name, place)
+        elif stretch is not None:
+            place.parent.mkdir(parents=True)
+            with self._order.opened(name) as stream, place.open("wb") as out:
+                out.writelines(lines_of(stream, stretch))
         return place
 
 
@@ -238,8 +240,9 @@ def _check(order: Order, setup: Setup) -> None:
         )
 
 
-def _key(request: Mapping[str, object], pieces: Sequence[Piece], items: Sequence[Item]) -> str:
-    parts = [[piece.name, piece.start, piece.line, *inputs_of(item)] for piece, item in zip(pieces, items, strict=True)]
+def _key(request: Mapping[str, object], pieces: Sequence[Piece], items: Sequence[Item | str]) -> str:
+    digests = [(item, "") if isinstance(item, str) else inputs_of(item) for item in items]
+    parts = [[each.name, each.start, each.line, *inputs] for each, inputs in zip(pieces, digests, strict=True)]
     return hashlib.sha256(json.dumps([request, parts]).encode()).hexdigest()
 
 
