@@ -5,18 +5,24 @@ the shared task. Printed for each system and year: term success and chrF2++ befo
 (automatic edits), whether a second run changes anything, and the seconds of one CPU that a document takes. After them,
 the edits of the same rule on human translations with the bundled glossary, where hardly any is called for.
 
-    python benchmarks/terms.py [--shared FOLDER] [--edits FILE] [--jobs N]
+    python benchmarks/terms.py [--shared FOLDER] [--edits FILE] [--jobs N] [--write] [--likelihood MODEL]
+
+With ``--likelihood`` a translation model is asked about each edit of the first year, and what `fix --check-likelihood`
+would hold back is printed for several margins, instead of all that.
 """
 
 import argparse
 import importlib.util
+import json
 import os
+import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,7 +32,9 @@ from regloss.formats.plain import line_blocks
 from regloss.formats.protection import protected_spans
 from regloss.glossary.store import Glossary, load_glossary, read_file
 from regloss.repair import Repairer
+from regloss.repair.likelihood import sentences
 from regloss.run import repair_document
+from regloss.translation.engines import load_translator
 
 ROOT = Path(__file__).parent.parent
 YEARS = ("2016", "2018", "2020")
@@ -57,18 +65,27 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path(os.environ.get("REGLOSS_SHARED", ROOT.parent / "shared")))
     parser.add_argument("--edits", type=Path, help="write every edit to this file, to be read")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--write", action="store_true", help="publish the precision of unlisted repair")
+    parser.add_argument("--likelihood", metavar="MODEL", help="ask this model about each edit, and nothing else")
     options = parser.parse_args()
     if not (options.shared / "testsets" / "wmt25-term").is_dir():
         sys.exit(f"the evaluation data is not at {options.shared}; set REGLOSS_SHARED")
+    if options.likelihood:
+        likelihood(options.shared, options.likelihood)
+        return
     log: list[str] = []
-    documents_with_terms(options.shared, options.jobs, log)
+    right, total = documents_with_terms(options.shared, options.jobs, log)
+    print(f"\nwords put in that the reference holds as often: {right} of {total}, {right / total:.3f}")
+    if options.write:
+        publish(right, total)
     human_translations(options.shared, log)
     if options.edits:
         options.edits.write_text("\n".join(log) + "\n", encoding="utf-8")
 
 
-def documents_with_terms(shared: Path, jobs: int, log: list[str]) -> None:
+def documents_with_terms(shared: Path, jobs: int, log: list[str]) -> tuple[int, int]:
     scorer = _scorer(shared)
+    right = total = 0
     print(f"{'system':14s} year  success         chrF2++        edits  second run  cpu s/document")
     for system in SYSTEMS:
         rows = []
@@ -79,9 +96,62 @@ def documents_with_terms(shared: Path, jobs: int, log: list[str]) -> None:
             with ProcessPoolExecutor(jobs) as pool:
                 outcomes = list(pool.map(_repaired, documents, before))
             rows.append(_figures(scorer, documents, before, outcomes))
+            for document, outcome in zip(documents, outcomes, strict=True):
+                right, total = right + _confirmed(document["ref"], outcome), total + len(_applied(outcome))
             _print_row(system, year, rows[-1])
             log += [_line(f"{system} {year}", edit) for outcome in outcomes for edit in outcome.edits]
         _print_row(system, "mean", [sum(column) / len(rows) for column in zip(*rows, strict=True)])
+    return right, total
+
+
+def _applied(outcome: Outcome) -> list[Edit]:
+    return [edit for edit in outcome.edits if edit.rule == "unlisted" and edit.tier is Tier.AUTO]
+
+
+def _confirmed(reference: str, outcome: Outcome) -> int:
+    """Return how many renderings put in are in the reference, none oftener than the reference has it."""
+    reference, result = reference.lower(), outcome.text.lower()
+    right = 0
+    for words, times in Counter(_bare(edit.after) for edit in _applied(outcome)).items():
+        right += min(times, max(0, reference.count(words) - (result.count(words) - times)))
+    return right
+
+
+def _bare(after: str) -> str:
+    return re.sub(r"^(the|a|an) ", "", after.lower())
+
+
+def likelihood(shared: Path, model: str) -> None:
+    """Print which share of the right and of the other edits a model doubts, by margin."""
+    scorer, translator = _scorer(shared), load_translator(model)
+    gains: dict[bool, list[float]] = {True: [], False: []}
+    folder = shared / "testsets" / "wmt25-term" / YEARS[0]
+    documents = scorer.load(folder / "docs.jsonl")
+    for system in SYSTEMS:
+        for document, row in zip(documents, scorer.load(folder / "systems" / f"{system}.noterm.jsonl"), strict=True):
+            repairer = Repairer(_glossary(document["terms"]))
+            text = row["hyp"]
+            record = Document("", text, line_blocks(text), protected_spans(text), document["zh"])
+            repaired = repair_document(record, repairer, parallel=True)
+            outcome = Outcome(repaired.text, repaired.edits, stable=True, seconds=0.0)
+            asked = [(edit, pair) for edit in _applied(outcome) if (pair := sentences(edit, repaired.segments))]
+            scores = translator.score([each for _, pair in asked for each in pair])
+            for place, (edit, _) in enumerate(asked):
+                alike = [other for other in _applied(outcome) if _bare(other.after) == _bare(edit.after)]
+                confirmed = _confirmed(document["ref"], replace(outcome, edits=tuple(alike)))
+                gains[2 * confirmed >= len(alike)].append(scores[2 * place + 1] - scores[2 * place])
+    print(f"{len(gains[True])} edits that the reference confirms, {len(gains[False])} others; {translator.signature()}")
+    for margin in (0.0, 0.05, 0.1, 0.2, 0.3, 0.5):
+        right, other = (sum(gain < -margin for gain in found) / len(found) for found in gains.values())
+        print(f"margin {margin:.2f}: held back {right:.3f} of the confirmed, {other:.3f} of the others")
+
+
+def publish(right: int, total: int) -> None:
+    place = ROOT / "pipeline" / "regloss" / "repair" / "precision.json"
+    record = json.loads(place.read_text(encoding="utf-8"))
+    record["families"] = dict(sorted({**record["families"], "unlisted": [right, total]}.items()))
+    text = json.dumps(record, ensure_ascii=False, indent=2)
+    place.write_text(re.sub(r"\[\s+(\d+),\s+(\d+)\s+\]", r"[\1, \2]", text) + "\n", encoding="utf-8")
 
 
 def _repaired(document: dict[str, Any], hypothesis: str) -> Outcome:

@@ -27,6 +27,7 @@ class Config:
         tier: lowest tier of edits that is applied, ``auto`` or ``review``.
         artefacts_off: names of artefact rules that are switched off.
         unlisted: whether wrong renderings that no glossary lists are looked for where there is an aligned source.
+        check_likelihood: whether that search asks the translation model too before a repair is made.
         model: name or folder of the translation model.
         beam: beam size of translation, ≥ 1.
         margin: rating points (0 to 100) by which a retranslation must win, with what is known of its model counted in.
@@ -37,6 +38,7 @@ class Config:
     tier: str = "auto"
     artefacts_off: tuple[str, ...] = ()
     unlisted: bool = True
+    check_likelihood: bool = False
     model: str = "zh-en-small"
     beam: int = 4
     margin: float = 10.0

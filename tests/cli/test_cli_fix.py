@@ -97,6 +97,9 @@ def test_the_search_for_unlisted_renderings_can_be_switched_off(regloss, tmp_pat
     command = ("fix", "a.jsonl", "--glossary", "terms.tsv")
     assert "banking sector" in regloss(*command).out
     assert "banking industry" in regloss(*command, "--without", "unlisted").out
+    # The echo engine finds every text equally likely, so it doubts nothing.
+    assert "banking sector" in regloss(*command, "--check-likelihood", "echo").out
+    assert "zh-en-small" in one_line(regloss(*command, "--check-likelihood", "no-such-model"))
 
 
 def test_a_folder_is_written_under_its_own_names_and_can_be_undone(regloss, tmp_path: Path) -> None:

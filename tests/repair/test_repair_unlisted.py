@@ -358,6 +358,19 @@ def test_a_name_taken_literally_is_sure_in_a_bundled_entry_too(
     assert edits_of(aligner, [entry], (source, text))[0] == (right or text)
 
 
+def test_a_model_that_doubts_a_repair_makes_it_a_proposal(aligner: _Aligner) -> None:
+    class Doubting:
+        def score(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+            return [-float(len(target)) for _, target in pairs]
+
+    document = Document("test", "The bank is sound.", (Span(0, 18),), source="银行稳健。")
+    segments = (Segment("s1", 0, 18, document.text, document.source),)
+    glossary = Glossary.of([term("银行", "banking institution")])
+    for scorer, tier in ((None, Tier.AUTO), (Doubting(), Tier.REVIEW)):
+        edits = Repairer(glossary, scorer=scorer).edits(document, segments, Relation.PARALLEL, aligner)
+        assert [edit.tier for edit in edits] == [tier]
+
+
 def test_a_short_form_of_a_bundled_name_may_stand_for_it(aligner: _Aligner) -> None:
     entry = TermEntry("银行", "Bank Moments", kind=Kind.NAME, layer="bundled")
     asked = TermEntry("银行", "Bank Moments", kind=Kind.NAME, layer="project")

@@ -7,8 +7,8 @@ from report_sample import sample, scores
 
 from regloss.document import Relation, Tier
 from regloss.report import Direction, RunReport, ScoreRow
-from regloss.report.marking import mark_edits
-from regloss.report.summary import best_systems, comparison, counted, headline, relation_sentence, terms
+from regloss.report.marking import Fate, Marked, mark_edits
+from regloss.report.summary import best_systems, comparison, counted, families, headline, relation_sentence, terms
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,21 @@ def test_terms_come_by_frequency_and_rules_after_terms() -> None:
     ]
     assert found[0].forms == (("the quick hands", "Kuaishou", 1), ("The quick hands have", "Kuaishou has", 1))
     assert found[0].first == "2"
+
+
+def test_families_of_rules_with_their_measured_precision() -> None:
+    unlisted = replace(sample().edits[0], rule="unlisted", start=0, end=1, before="x", tier=Tier.REVIEW)
+    told = replace(
+        sample().edits[0],
+        evidence=(("the aligned source holds 快手", 0.6), ("it is written with capitals", 0.2)),
+    )
+    marked = [Marked(told, Fate.APPLIED, "1"), Marked(unlisted, Fate.REVIEW, "R1"), Marked(told, Fate.LEFT, "L1")]
+    first, second = families(marked)
+    assert (first.name, first.applied, first.review) == ("term.source", 1, 0)
+    assert (second.name, second.applied, second.review) == ("unlisted", 0, 1)
+    assert first.about
+    assert first.measured is not None
+    assert 0 < first.measured.right <= first.measured.edits
 
 
 def test_relation_is_told_in_words() -> None:

@@ -51,8 +51,8 @@ class Setup:
     @property
     def model(self) -> str:
         """Name or folder of the translation model that the task works with, empty where it needs none."""
-        asked = self.task is TaskName.RUN or (self.task is TaskName.SCORE and self.quality)
-        return self.config.model if asked else ""
+        by_task = {TaskName.FIX: self.config.check_likelihood, TaskName.RUN: True, TaskName.SCORE: self.quality}
+        return self.config.model if by_task[self.task] else ""
 
     @property
     def options(self) -> RepairOptions:
@@ -83,6 +83,7 @@ class Setup:
         line = f"regloss:{regloss.__version__}|glossary:{glossary.content_hash}"
         if self.task is not TaskName.SCORE:
             line = repair_signature(glossary, self.options)
+            line += "|likelihood:on" if self.config.check_likelihood else ""
         if self.model:
             line += f"|model:{load_translator(self.model, self.engine).signature()}"
         if self.task is TaskName.RUN:

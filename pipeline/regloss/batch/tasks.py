@@ -69,7 +69,8 @@ def build_task(setup: Setup) -> Task:
 
 class _Fix:
     def __init__(self, setup: Setup) -> None:
-        self._repairer = Repairer(setup.glossary(), setup.options)
+        scorer = load_translator(setup.model, setup.engine) if setup.model else None
+        self._repairer = Repairer(setup.glossary(), setup.options, scorer)
 
     def __call__(self, item: Item, room: Path) -> Made:
         logs = room / "logs"
@@ -86,8 +87,9 @@ class _Fix:
 class _Run:
     def __init__(self, setup: Setup) -> None:
         self._config = setup.config
-        self._repairer = Repairer(setup.glossary(), setup.options)
         self._translator = load_translator(setup.model, setup.engine)
+        scorer = self._translator if setup.config.check_likelihood else None
+        self._repairer = Repairer(setup.glossary(), setup.options, scorer)
 
     def __call__(self, item: Item, room: Path) -> Made:
         path = item.file.path

@@ -5,7 +5,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -32,10 +32,12 @@ from regloss.formats.registry import known_suffixes
 from regloss.formats.units import place
 from regloss.glossary.store import load_glossary
 from regloss.repair import ARTEFACT_RULES, Repairer, RepairOptions
+from regloss.repair.evidence import AUTO, REVIEW
 from regloss.repair.undo import FileRecord
 from regloss.repair.unlisted import RULE as UNLISTED
 from regloss.run import repair_signature
 from regloss.run.record import run_record
+from regloss.translation.engines import load_translator
 
 __all__ = ["FIX_EPILOG", "WITHOUT_HELP", "fix_command", "repair_options"]
 
@@ -76,6 +78,9 @@ def fix_command(
     out: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write results below DIR.")] = None,
     tier: Annotated[Tier, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = Tier.AUTO,
     without: Annotated[list[str] | None, typer.Option(metavar="RULE", help=WITHOUT_HELP)] = None,
+    check_likelihood: Annotated[
+        str, typer.Option(metavar="MODEL", help="Ask this translation model too before an unlisted repair is made.")
+    ] = "",
     explain: Annotated[bool, typer.Option("--explain", help="Show each edit with the evidence that added up.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
     target_field: Annotated[
@@ -86,7 +91,7 @@ def fix_command(
     ] = "",
 ) -> None:
     """Repair mistranslated terms and text artefacts in English files."""
-    repairer = Repairer(load_glossary(glossary or ()), repair_options(tier, without or ()))
+    repairer = _repairer(glossary or (), repair_options(tier, without or ()), check_likelihood)
     if sum((check, diff, in_place, out is not None, explain)) > 1:
         raise UsageError("choose one of --check, --diff, --in-place, --explain and -o")
     if paths == ["-"]:
@@ -105,6 +110,13 @@ def fix_command(
         _show(files, repairer, source, check=check, diff=diff)
     else:
         _fix_to_stdout(files, repairer, source)
+
+
+def _repairer(glossary: Sequence[str], options: RepairOptions, model: str) -> Repairer:
+    if not model:
+        return Repairer(load_glossary(glossary), options)
+    scorer = load_translator(model)
+    return Repairer(load_glossary(glossary), replace(options, likelihood=scorer.signature()), scorer)
 
 
 def repair_options(tier: Tier, without: Sequence[str], *, unlisted: bool = True) -> RepairOptions:
@@ -254,8 +266,23 @@ def _print_evidence(name: str, document: Document, edits: Sequence[Edit]) -> Non
             markup=False,
             soft_wrap=True,
         )
-        for text, weight in edit.evidence or ((edit.reason, edit.confidence),):
+        for text, weight in edit.evidence:
             output.print(f"    {weight:+.2f}  {text}", markup=False, soft_wrap=True)
+        output.print(f"    {_sum_line(edit)}", markup=False, soft_wrap=True)
+
+
+def _sum_line(edit: Edit) -> str:
+    """Say what the evidence adds up to, and what follows from that."""
+    if not edit.evidence:
+        return f"{edit.reason}: goes with that edit, {edit.confidence:.2f}"
+    total = round(sum(weight for _, weight in edit.evidence), 2)
+    held = "" if 0 <= total <= 1 else f", held at {edit.confidence:.2f}"
+    follows = {
+        Tier.AUTO: f"auto, from {AUTO:.2f}",
+        Tier.REVIEW: f"review, from {REVIEW:.2f} to below {AUTO:.2f}",
+        Tier.LEAVE: f"leave, below {REVIEW:.2f}",
+    }[edit.tier]
+    return f"= {total:.2f}{held}: {follows}"
 
 
 def _summary(outcomes: Sequence[FileOutcome]) -> None:

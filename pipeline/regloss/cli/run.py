@@ -1,5 +1,6 @@
 """`regloss run`: the main job."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,10 @@ def run_command(
     model: Annotated[str | None, typer.Option(help="Name or folder of the translation model.")] = None,
     tier: Annotated[Tier | None, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = None,
     without: Annotated[list[str] | None, typer.Option(metavar="RULE", help=WITHOUT_HELP)] = None,
+    check_likelihood: Annotated[
+        bool | None,
+        typer.Option("--check-likelihood", help="Ask the model too before an unlisted repair is made."),
+    ] = None,
     beam: Annotated[int | None, typer.Option(min=1, help="Beam size of translation.")] = None,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./regloss.toml.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
@@ -53,11 +58,14 @@ def run_command(
         model=model,
         tier=str(tier) if tier else None,
         artefacts_off=tuple(without) if without else None,
+        check_likelihood=check_likelihood,
         beam=beam,
     )
     options = repair_options(Tier(settings.tier), settings.artefacts_off, unlisted=settings.unlisted)
-    repairer = Repairer(load_glossary(settings.glossary), options)
     translator = load_translator(settings.model)
+    if settings.check_likelihood:
+        options = replace(options, likelihood=translator.signature())
+    repairer = Repairer(load_glossary(settings.glossary), options, translator if settings.check_likelihood else None)
     with output_folder(out, force=force) as staging, progress_bar() as bar:
         task = bar.add_task("repairing", total=None)
         result = run(

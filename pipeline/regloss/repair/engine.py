@@ -16,7 +16,8 @@ from regloss.repair.artefacts import ArtefactIndex
 from regloss.repair.choosing import segment_edits
 from regloss.repair.context import ContextIndex, DocumentContext
 from regloss.repair.draft import Draft
-from regloss.repair.evidence import REVIEW
+from regloss.repair.evidence import REVIEW, Evidence, tier_of
+from regloss.repair.likelihood import LikelihoodScorer, doubted
 from regloss.repair.matcher import Match, PhraseIndex, TermIndex
 from regloss.repair.merge import merge_passes
 from regloss.repair.source_guard import SourceGuard
@@ -39,11 +40,15 @@ class RepairOptions:
         tier: lowest tier that is applied: ``auto`` applies the sure edits, ``review`` the proposed ones too.
         artefacts_off: names of artefact rules that are switched off; ``all`` switches off every one.
         unlisted: whether wrong renderings that the glossary does not list are looked for, where there is an aligner.
+        likelihood: signature of the model that is asked about unlisted repairs; empty where none is.
+        margin: how much less likely, per token, a translation model may find an unlisted repair that is still made.
     """
 
     tier: Tier = Tier.AUTO
     artefacts_off: frozenset[str] = frozenset()
     unlisted: bool = True
+    likelihood: str = ""
+    margin: float = 0.1
 
     @classmethod
     def without(cls, rules: Iterable[str], tier: Tier = Tier.AUTO, *, unlisted: bool = True) -> "RepairOptions":
@@ -86,9 +91,15 @@ class _Weighed:
 class Repairer:
     """A glossary made ready for repair; build it once, use it for any number of documents."""
 
-    def __init__(self, glossary: Glossary, options: RepairOptions = RepairOptions()) -> None:
+    def __init__(
+        self,
+        glossary: Glossary,
+        options: RepairOptions = RepairOptions(),
+        scorer: LikelihoodScorer | None = None,
+    ) -> None:
         self.glossary = glossary
         self.options = options
+        self._scorer = scorer
         self._terms = TermIndex(glossary.entries)
         self._context = ContextIndex(glossary, self._terms.phrases)
         self._artefacts = ArtefactIndex(options.artefacts_off)
@@ -172,13 +183,17 @@ class Repairer:
     def _applied(self, found: Iterable[Edit]) -> tuple[Edit, ...]:
         return tuple(edit for edit in found if edit.tier in self.options.applied)
 
-    def _unlisted_edits(self, draft: Draft, found: Sequence[Edit], aligner: TermAligner) -> Iterator[Edit]:
-        """Yield the edits of wrong renderings that nobody listed, apart from the edits already found."""
+    def _unlisted_edits(self, draft: Draft, found: Sequence[Edit], aligner: TermAligner) -> tuple[Edit, ...]:
+        """Return the edits of wrong renderings that nobody listed, apart from the edits already found."""
         if self._unlisted is None:
             self._unlisted = UnlistedFinder(self.glossary.entries)
-        for edit in self._unlisted.edits(draft.text, draft.segments(), draft.protected.spans(), aligner):
-            if not any(edit.span.overlaps(other.span) for other in found if other.tier is not Tier.LEAVE):
-                yield edit
+        segments = draft.segments()
+        apart = [
+            edit
+            for edit in self._unlisted.edits(draft.text, segments, draft.protected.spans(), aligner)
+            if not any(edit.span.overlaps(other.span) for other in found if other.tier is not Tier.LEAVE)
+        ]
+        return doubted(apart, segments, self._scorer, self.options.margin) if self._scorer else tuple(apart)
 
     def _artefact_edits(self, draft: Draft, signs: int) -> Iterator[Edit]:
         """Yield the artefacts; `signs` counts what else shows that a machine made the text."""
@@ -192,11 +207,24 @@ class Repairer:
         lone = len(found) + signs < 2
         for artefact in found:
             before = draft.text[artefact.start : artefact.end]
-            tier = Tier.REVIEW if lone and artefact.human else Tier.AUTO
-            confidence = REVIEW if tier is Tier.REVIEW else 1.0
-            rule = f"artefact.{artefact.rule}"
+            evidence: tuple[Evidence, ...] = ((artefact.reason, 1.0),)
+            if lone and artefact.human:
+                evidence = (
+                    *evidence,
+                    ("the only slip in the text, which a person may have made", round(REVIEW - 1.0, 2)),
+                )
+            confidence = round(sum(weight for _, weight in evidence), 4)
             yield Edit(
-                artefact.start, artefact.end, before, artefact.after, "", tier, rule, artefact.reason, confidence
+                artefact.start,
+                artefact.end,
+                before,
+                artefact.after,
+                term="",
+                tier=tier_of(confidence),
+                rule=f"artefact.{artefact.rule}",
+                reason=artefact.reason,
+                confidence=confidence,
+                evidence=evidence,
             )
 
 

@@ -5,16 +5,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from regloss.document import Relation
+from regloss.repair.families import FAMILIES, Precision, family, published_precision
 from regloss.report.marking import Fate, Marked
 from regloss.report.record import Direction, RunReport, ScoreRow
 
 __all__ = [
     "FORMAT_VERSION",
+    "FamilySummary",
     "TermSummary",
     "best_systems",
     "choice_counts",
     "comparison",
     "counted",
+    "families",
     "headline",
     "relation_sentence",
     "terms",
@@ -41,6 +44,38 @@ class TermSummary:
     forms: tuple[tuple[str, str, int], ...]
     count: int
     first: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilySummary:
+    """What one family of rules did in this run, and how often it was right where that was measured.
+
+    Attributes:
+        name: of the family, such as ``term.source`` or ``unlisted``.
+        about: what it stands for, in words; empty for an artefact rule, whose name says it.
+        applied, review: edits made, and proposals that wait.
+        measured: its precision on gold; None where it made no edit there.
+    """
+
+    name: str
+    about: str
+    applied: int
+    review: int
+    measured: Precision | None
+
+
+def families(marked: Iterable[Marked]) -> tuple[FamilySummary, ...]:
+    """Return the families that made or proposed an edit, those of terms first, by name."""
+    counts: dict[str, Counter[Fate]] = {}
+    for mark in marked:
+        if mark.fate is not Fate.LEFT:
+            counts.setdefault(family(mark.edit), Counter())[mark.fate] += 1
+    published = published_precision()
+    order = {name: place for place, name in enumerate(FAMILIES)}
+    return tuple(
+        FamilySummary(name, FAMILIES.get(name, ""), found[Fate.APPLIED], found[Fate.REVIEW], published.get(name))
+        for name, found in sorted(counts.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
+    )
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:

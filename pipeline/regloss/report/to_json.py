@@ -11,7 +11,16 @@ from typing import Any
 
 from regloss.report.marking import Fate, Marked, mark_edits
 from regloss.report.record import Choice, ModelFacts, RunReport, ScoreRow
-from regloss.report.summary import FORMAT_VERSION, choice_counts, comparison, headline, relation_sentence, terms
+from regloss.report.summary import (
+    FORMAT_VERSION,
+    FamilySummary,
+    choice_counts,
+    comparison,
+    families,
+    headline,
+    relation_sentence,
+    terms,
+)
 
 __all__ = ["render_json", "report_record"]
 
@@ -64,6 +73,17 @@ def _model(model: ModelFacts | None) -> dict[str, str] | None:
     }
 
 
+def _family(each: FamilySummary) -> dict[str, Any]:
+    measured = each.measured
+    return {
+        "rule": each.name,
+        "about": each.about,
+        "applied": each.applied,
+        "review": each.review,
+        "measured": None if measured is None else {"right": measured.right, "edits": measured.edits},
+    }
+
+
 def _summary(report: RunReport, marked: tuple[Marked, ...]) -> dict[str, Any]:
     return {
         "headline": headline(marked),
@@ -77,6 +97,7 @@ def _summary(report: RunReport, marked: tuple[Marked, ...]) -> dict[str, Any]:
             }
             for summary in terms(marked)
         ],
+        "rules": [_family(each) for each in families(marked)],
         "chosen": dict(choice_counts(report)),
     }
 

@@ -7,6 +7,7 @@ notify anybody.
 import re
 from collections.abc import Iterable, Sequence
 
+from regloss.repair.families import Precision
 from regloss.report.marking import Fate, Marked, mark_edits
 from regloss.report.record import Direction, RunReport, ScoreRow
 from regloss.report.summary import (
@@ -15,6 +16,7 @@ from regloss.report.summary import (
     choice_counts,
     comparison,
     counted,
+    families,
     headline,
     relation_sentence,
     terms,
@@ -71,6 +73,19 @@ def _terms(marked: Sequence[Marked], limit: int) -> list[str]:
         *_table(("Term or rule", "Most frequent edit", "Edits"), rows, right=(2,)),
         *_more(len(found), limit, "terms"),
     ]
+
+
+def _families(marked: Sequence[Marked]) -> list[str]:
+    rows = [
+        (escape(each.about or each.name), f"{each.applied:,}", f"{each.review:,}", _measured(each.measured))
+        for each in families(marked)
+    ]
+    head = ("What the edit rests on", "Made", "To review", "Right when measured")
+    return ["", *_table(head, rows, right=(1, 2, 3))] if rows else []
+
+
+def _measured(precision: Precision | None) -> str:
+    return "–" if precision is None else f"{precision.right:,} of {precision.edits:,}"
 
 
 def _review(marked: Sequence[Marked], limit: int) -> list[str]:
@@ -151,6 +166,7 @@ def render_markdown(report: RunReport, limit: int = 10) -> str:
     for warning in report.warnings:
         lines += ["", f"> Warning: {escape(warning)}"]
     lines += _terms(marked, limit)
+    lines += _families(marked)
     lines += _review(marked, limit)
     lines += _scores(report)
     lines += _chosen(report)

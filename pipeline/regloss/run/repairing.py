@@ -296,4 +296,5 @@ def repair_signature(glossary: Glossary, options: RepairOptions) -> str:
     return (
         f"regloss:{regloss.__version__}|glossary:{glossary.content_hash}"
         f"|tier:{options.tier}|artefacts.off:{off}|unlisted:{'on' if options.unlisted else 'off'}"
+        + (f"|likelihood:{options.likelihood}>{-options.margin:g}" if options.likelihood else "")
     )
