@@ -132,7 +132,12 @@ def _on_ray(
     setup = replace(setup, folder=results.folder or setup.folder)
     with connected(address, options.jobs) as session, _Meter(len(found.items), setup.task) as meter:
         engine = RayEngine(session, results, found.targets, found.sources, meter.blocks)
-        return run_on_cluster(found.items, setup, options, meter, engine)
+        before = session.dead()
+        summary = run_on_cluster(found.items, setup, options, meter, engine)
+        lost = session.dead() - before
+    if lost:
+        errors.print(f"{lost} machines were lost on the way; others did their work")
+    return summary
 
 
 def _refuse_cluster_places(address: str | None, *places: str) -> None:
@@ -190,8 +195,10 @@ class _Meter:
         self._bar.start()
         return self
 
-    def __exit__(self, *_exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_exception: object) -> None:
         self._bar.stop()
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            errors.print("the same command with --resume goes on from here")
 
     def __call__(self, entry: Entry, fresh: bool) -> None:
         """Count one finished item; speed and time left rest on those that are fresh."""

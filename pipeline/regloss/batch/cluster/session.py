@@ -29,6 +29,10 @@ class Session:
 
     ray: Any
 
+    def dead(self) -> int:
+        """Return how many machines the cluster has lost since it began."""
+        return sum(not node["Alive"] for node in self.ray.nodes())
+
     def tasks(self, rows: Sequence[Row], work: Callable[[Row], Row]) -> Iterator[Row]:
         """Yield what the cluster makes of each row, in any order; rows over which `work` broke are missing."""
         return self._mapped(rows, work, {"num_cpus": 1})
