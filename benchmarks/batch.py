@@ -64,8 +64,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        make_documents(folder / "texts", options.documents)
-        make_pairs(folder / "pairs", max(options.documents // 8, WARM_UP + 8))
+        if options.only != parent.__name__:
+            make_documents(folder / "texts", options.documents)
+            make_pairs(folder / "pairs", max(options.documents // 8, WARM_UP + 8))
         for part in (throughput, profile, parent):
             if options.only in (None, part.__name__):
                 part(folder)
