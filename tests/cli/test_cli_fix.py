@@ -98,8 +98,21 @@ def test_the_search_for_unlisted_renderings_can_be_switched_off(regloss, tmp_pat
     assert "banking sector" in regloss(*command).out
     assert "banking industry" in regloss(*command, "--without", "unlisted").out
     # The echo engine finds every text equally likely, so it doubts nothing.
-    assert "banking sector" in regloss(*command, "--check-likelihood", "echo").out
-    assert "zh-en-small" in one_line(regloss(*command, "--check-likelihood", "no-such-model"))
+    assert "banking sector" in regloss(*command, "--check-likelihood", "--model", "echo").out
+    assert "zh-en-small" in one_line(regloss(*command, "--check-likelihood", "--model", "no-such-model"))
+
+
+def test_the_project_configuration_counts_and_options_win_over_it(
+    regloss, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text("There is a space , here , twice.\n", encoding="utf-8")
+    assert regloss("fix", "a.txt", "--check").code == 1
+    Path("regloss.toml").write_text('artefacts_off = ["all"]\n', encoding="utf-8")
+    assert regloss("fix", "a.txt", "--check").code == 0
+    assert regloss("fix", "a.txt", "--check", "--without", "unlisted").code == 1
+    refused = regloss("fix", "a.txt", "--model", "zh-en-small")
+    assert (refused.code, "--check-likelihood" in refused.err) == (2, True)
 
 
 def test_a_folder_is_written_under_its_own_names_and_can_be_undone(regloss, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from regloss.batch.fixing import (
     render_lines,
 )
 from regloss.cli.console import errors, output, progress_bar
+from regloss.config import Config, load_config
 from regloss.document import Document, Edit, Tier
 from regloss.errors import UsageError
 from regloss.formats import Fields, is_records, read_records, write_atomic
@@ -76,11 +77,15 @@ def fix_command(
         bool, typer.Option("--in-place", help="Rewrite the files; `regloss undo` restores them.")
     ] = False,
     out: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write results below DIR.")] = None,
-    tier: Annotated[Tier, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = Tier.AUTO,
+    tier: Annotated[Tier | None, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = None,
     without: Annotated[list[str] | None, typer.Option(metavar="RULE", help=WITHOUT_HELP)] = None,
     check_likelihood: Annotated[
-        str, typer.Option(metavar="MODEL", help="Ask this translation model too before an unlisted repair is made.")
-    ] = "",
+        bool | None,
+        typer.Option("--check-likelihood", help="Ask the model too before an unlisted repair is made."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Name or folder of the translation model, for --check-likelihood.")
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show each edit with the evidence that added up.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
     target_field: Annotated[
@@ -89,9 +94,19 @@ def fix_command(
     source_field: Annotated[
         str, typer.Option(metavar="NAME", help="Column with its source, or the JSON field beside it.")
     ] = "",
+    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./regloss.toml.")] = None,
 ) -> None:
     """Repair mistranslated terms and text artefacts in English files."""
-    repairer = _repairer(glossary or (), repair_options(tier, without or ()), check_likelihood)
+    settings = load_config(config).overridden(
+        glossary=tuple(glossary) if glossary else None,
+        tier=str(tier) if tier else None,
+        artefacts_off=tuple(without) if without else None,
+        check_likelihood=check_likelihood,
+        model=model,
+    )
+    if model is not None and not settings.check_likelihood:
+        raise UsageError("--model goes with --check-likelihood; fix translates nothing")
+    repairer = _repairer(settings)
     if sum((check, diff, in_place, out is not None, explain)) > 1:
         raise UsageError("choose one of --check, --diff, --in-place, --explain and -o")
     if paths == ["-"]:
@@ -112,11 +127,12 @@ def fix_command(
         _fix_to_stdout(files, repairer, source)
 
 
-def _repairer(glossary: Sequence[str], options: RepairOptions, model: str) -> Repairer:
-    if not model:
-        return Repairer(load_glossary(glossary), options)
-    scorer = load_translator(model)
-    return Repairer(load_glossary(glossary), replace(options, likelihood=scorer.signature()), scorer)
+def _repairer(settings: Config) -> Repairer:
+    options = repair_options(Tier(settings.tier), settings.artefacts_off, unlisted=settings.unlisted)
+    if not settings.check_likelihood:
+        return Repairer(load_glossary(settings.glossary), options)
+    scorer = load_translator(settings.model)
+    return Repairer(load_glossary(settings.glossary), replace(options, likelihood=scorer.signature()), scorer)
 
 
 def repair_options(tier: Tier, without: Sequence[str], *, unlisted: bool = True) -> RepairOptions:
