@@ -1,5 +1,6 @@
 """Turn one match into one grammatical unit: article, number, inflection, letter case and what agrees with it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from regloss.text import is_title_case, is_upper, match_case
 __all__ = ["Rewrite", "rewrite"]
 
 
+_NUMBER = r"(?:about |nearly |almost |over |more than |another )?\d[\d,.]*(?: (?:thousand|million|billion))?"
+_AMOUNT = re.compile(rf" by ({_NUMBER})(?![\w%,.]*\d|\w|%| per ?cent)")
 _PERFECT = frozenset({"have", "has", "had", "having", "be", "been", "being", "is", "are", "was", "were"})
 
 
@@ -154,7 +157,17 @@ def _verb(place: _Place) -> Rewrite:
     if article is not None and tag == "VBG":
         # "the adoption of students" is a noun phrase, "taking on apprentices" is not.
         return Rewrite(article.start, place.end, after)
-    return Rewrite(place.start, place.end, after)
+    return _counted(place, after) or Rewrite(place.start, place.end, after)
+
+
+def _counted(place: _Place, after: str) -> Rewrite | None:
+    """Return "gained 300,000 followers" for "gained followers by 300,000": who gains things gains so many of them."""
+    verb, _, things = after.partition(" ")
+    amount = _AMOUNT.match(place.tokens.text, place.end, place.tokens.end)
+    words = things.split(" ")
+    if amount is None or not inflection.is_plural_noun(words[-1]) or grammar.PREPOSITIONS & set(words):
+        return None
+    return Rewrite(place.start, amount.end(), f"{verb} {amount.group(1)} {things}")
 
 
 def _verb_form(place: _Place) -> str:

@@ -97,8 +97,8 @@ def _glossary(entry: TermEntry, place: Place) -> Iterator[Evidence]:
         yield "a bundled entry leaves room for other good renderings", -0.55 if entry.kind is Kind.NAME else -0.65
         if place.ordinary:
             yield f"{entry.source} is an ordinary word too", -0.5
-        if set(content_stems(place.found)) < set(content_stems(entry.target)):
-            yield "a part of the right rendering may stand for the whole", -0.3
+        if set(content_stems(place.found)) <= set(content_stems(entry.target)):
+            yield "the words of the right rendering, or a part of them, may stand for it", -0.3
     elif entry.forbidden and not (entry.kind is Kind.NAME and place.named):
         yield "the glossary lists wrong renderings, and this is none of them", -0.5
     if entry.kind is Kind.VERB and inflection.verb_tag(place.found.split(" ")[0].lower()) is None:
