@@ -11,6 +11,7 @@ from hub import COMMIT, Hub, folder_files, serving
 
 from regloss.errors import MissingExtraError, ModelError, UsageError
 from regloss.translation import catalogue
+from regloss.translation.cards import read_card
 from regloss.translation.catalogue import CatalogueEntry, find_entry, pull, read_catalogue, verify
 from regloss.translation.ct2 import Ct2Translator
 from regloss.translation.download import hub_address
@@ -25,6 +26,7 @@ ENTRY = CatalogueEntry(
     megabytes=25,
     files=("config.json", "source.spm", "target.spm", "vocab.json", "target_vocab.json"),
     weights=("model.safetensors", "pytorch_model.bin"),
+    flores_chrf=33.5,
 )
 
 
@@ -50,6 +52,7 @@ def test_a_pulled_model_is_there_checked_and_translates_alike(hub: Hub, model: C
     assert verify("pulled") >= 7
     card = tomllib.loads((place / "card.toml").read_text())
     assert (card["commit"], card["revision"], card["licence"]) == (COMMIT, "main", "CC-BY-SA-4.0")
+    assert read_card(place).chrf == 33.5
     assert not (place / "model.safetensors").exists()
     sources = ["公司盈利。", "你好。"]
     assert [c[0].text for c in load_translator("pulled").translate(sources)] == [

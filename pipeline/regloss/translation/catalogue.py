@@ -52,6 +52,7 @@ class CatalogueEntry:
     source_prefix: tuple[str, ...] = ()
     target_prefix: tuple[str, ...] = ()
     sha256: Mapping[str, str] = field(default_factory=dict)
+    flores_chrf: float | None = None
 
     @property
     def pinned(self) -> bool:
@@ -187,6 +188,7 @@ def _card(entry: CatalogueEntry, commit: str, weights_digest: str, weights: str)
     return [
         # Strings and lists of strings are written alike in JSON and TOML.
         *(f"{key} = {json.dumps(value)}" for key, value in {**facts, **lists}.items()),
+        *([] if entry.flores_chrf is None else ["", "[figures]", f"flores_devtest = {{ chrf = {entry.flores_chrf} }}"]),
     ]
 
 
