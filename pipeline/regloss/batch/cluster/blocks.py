@@ -15,8 +15,8 @@ from regloss.formats import is_records
 
 __all__ = ["Block", "Piece", "count_starts", "cut", "lines_of", "numbered", "pieces_of"]
 
-STRETCH = 8 << 20
-"""Size of a stretch of JSONL in bytes: some seconds of work."""
+STRETCH = 2 << 20
+"""Size of a stretch of JSONL in bytes: about ten seconds of work."""
 
 FILES, FILES_WITH_MODEL = 16, 2
 """Files of a block: some seconds of work each, for a task that only repairs and for one that translates."""

@@ -23,7 +23,7 @@ from regloss.translation.engines import ECHO, resolve_model
 
 __all__ = ["RayEngine", "wants_gpu"]
 
-_COUNTED = 32
+_COUNTED = 128
 """Stretches whose lines one task counts: a quarter of a gigabyte."""
 
 _BROKEN = "failed in a way that nobody foresaw; the log files of Ray say more"
