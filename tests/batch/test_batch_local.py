@@ -63,6 +63,11 @@ def test_sources_are_paired_and_are_no_targets(place: Path) -> None:
     assert not any(name.endswith(".zh.txt") for name in items)
 
 
+def test_one_file_of_another_format_is_no_manifest(place: Path) -> None:
+    (place / "all.jsonl").write_text('{"id": 1, "target": "Kaishou grows."}\n', encoding="utf-8")
+    assert [item.file.name for item in read_items(place / "all.jsonl", SUFFIXES)] == ["all.jsonl"]
+
+
 def test_a_manifest_names_files_and_sources(place: Path) -> None:
     manifest = place / "list"
     manifest.write_text("# ours\n0.en.txt\t0.zh.txt\n\ndeep/a.md\n", encoding="utf-8")

@@ -1,7 +1,8 @@
 """What a batch works on: the files of a folder, or those that a manifest names, each with its source if there is one.
 
 A manifest is a text file with one path a line; behind a tab may stand the path of the source file. Paths are relative
-to the manifest. Empty lines and lines that begin with ``#`` are passed over.
+to the manifest. Empty lines and lines that begin with ``#`` are passed over. A file of another known format than plain
+text is no manifest but the one file of the batch.
 """
 
 import os
@@ -15,6 +16,8 @@ from regloss.formats.discover import InputFile, discover
 from regloss.formats.fields import USUAL
 
 __all__ = ["Item", "read_items"]
+
+_LISTS = frozenset({".txt", ".text", ".tsv", ".tab"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def read_items(
     """Return the items of a batch in a fixed order.
 
     Args:
-        place: a folder, or a manifest.
+        place: a folder, a manifest, or one file.
         suffixes: of the files that a folder is searched for.
         sources: folder of the sources; None looks beside the targets (``article.en.md`` ↔ ``article.zh.md``).
         fields: which columns or fields of tables to read.
@@ -47,7 +50,7 @@ def read_items(
     """
     if not place.exists():
         raise InputError("does not exist; give a folder or a manifest", place)
-    if not place.is_dir():
+    if not place.is_dir() and (place.suffix.lower() in _LISTS or place.suffix.lower() not in suffixes):
         return _from_manifest(place, fields)
     items = [Item(file, pair_source(file.path, sources)) for file in discover([place], suffixes, fields)]
     used = {os.path.realpath(item.source) for item in items if item.source is not None}

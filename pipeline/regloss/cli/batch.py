@@ -60,7 +60,7 @@ A batch that was stopped, by whatever, goes on with --resume and gives the same 
 
 
 def batch_command(
-    place: Annotated[str, typer.Argument(metavar="DIR|MANIFEST|URL", help="A folder, or a file that lists files.")],
+    place: Annotated[str, typer.Argument(metavar="DIR|MANIFEST|URL", help="A folder, a list of files, or one file.")],
     out: Annotated[str, typer.Option("--output", "-o", metavar="DIR|URL", help="Folder for the results.")],
     task: Annotated[
         TaskName, typer.Option(help="fix: repair. run: the main job. score: look for faults, without a reference.")
