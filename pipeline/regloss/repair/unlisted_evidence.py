@@ -15,6 +15,7 @@ from regloss.glossary import inflection
 from regloss.glossary.entry import Kind, TermEntry
 from regloss.repair.evidence import Evidence
 from regloss.repair.likeness import abbreviates, content_stems, likeness
+from regloss.repair.renderings import phrase_words
 from regloss.repair.stretch import Stretch
 
 __all__ = ["Place", "evidence_for"]
@@ -97,8 +98,10 @@ def _glossary(entry: TermEntry, place: Place) -> Iterator[Evidence]:
         yield "a bundled entry leaves room for other good renderings", -0.55 if entry.kind is Kind.NAME else -0.65
         if place.ordinary:
             yield f"{entry.source} is an ordinary word too", -0.5
-        if set(content_stems(place.found)) <= set(content_stems(entry.target)):
-            yield "the words of the right rendering, or a part of them, may stand for it", -0.3
+        # By whole words: stems are too crude for names (Sunning is not Suning).
+        found = set(phrase_words(place.found)) - FUNCTION_WORDS
+        if any(found <= set(phrase_words(target)) for target in (entry.target, *entry.admitted)):
+            yield "the words of the right rendering, or a part of them, may stand for it", -0.4
     elif entry.forbidden and not (entry.kind is Kind.NAME and place.named):
         yield "the glossary lists wrong renderings, and this is none of them", -0.5
     if entry.kind is Kind.VERB and inflection.verb_tag(place.found.split(" ")[0].lower()) is None:
