@@ -15,6 +15,7 @@ from regloss.document import Document
 from regloss.errors import FormatError
 from regloss.formats.encoding import BOM, decode
 from regloss.formats.fields import USUAL, Fields, choose_columns
+from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Encoder, Piece, Slot
 from regloss.formats.units import TextContainer, encode_units, unit_document
 
@@ -37,7 +38,7 @@ class DelimitedFormat:
         """Return the document in `data`; raises FormatError where it is no table or lacks the column."""
         text, encoding = decode(data, name)
         suffix = name[name.rfind(".") :].lower() if "." in name else ".csv"
-        slots = tuple(_slots(text, _DELIMITERS.get(suffix, ",;\t"), self.fields, name))
+        slots = PackedSlots(text, _slots(text, _DELIMITERS.get(suffix, ",;\t"), self.fields, name))
         return unit_document(name, slots, TextContainer(name, data, text, encoding, slots), encoding)
 
     def encode(self, document: Document, text: str) -> bytes:

@@ -15,6 +15,7 @@ from regloss.errors import FormatError
 from regloss.formats.markup import Token, attributes, escape_text, reference_pieces, xml_tokens
 from regloss.formats.office import OfficeContainer, XmlPart, name_prefix, read_xml
 from regloss.formats.package import Package
+from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Piece, Slot, trimmed
 from regloss.formats.units import encode_units, unit_document
 
@@ -45,8 +46,8 @@ class DocxFormat:
         # The text itself first; the order of the others is that of the package.
         names.sort(key=lambda part: part != "word/document.xml")
         parts = tuple(part for part in (read_xml(package, each) for each in names) if part is not None)
-        slots = tuple((number, slot) for number, part in enumerate(parts) for slot in _slots(part))
-        return unit_document(name, [slot for _, slot in slots], OfficeContainer(package, parts, slots))
+        container = OfficeContainer(package, parts, tuple(PackedSlots(part.raw, _slots(part)) for part in parts))
+        return unit_document(name, container, container)
 
     def encode(self, document: Document, text: str) -> bytes:
         """Return the bytes of the file with `text` in place of `document.text`."""

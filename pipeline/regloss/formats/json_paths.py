@@ -16,6 +16,7 @@ from regloss.document import Document, Span
 from regloss.errors import FormatError, UsageError
 from regloss.formats.encoding import BOM, decode
 from regloss.formats.fields import USUAL, Fields
+from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Encoder, Piece, Slot
 from regloss.formats.units import TextContainer, encode_units, unit_document
 
@@ -45,8 +46,8 @@ class JsonFormat:
     def parse(self, data: bytes, name: str) -> Document:
         """Return the document in `data`; raises FormatError where it is no JSON or no string stands at the path."""
         text, encoding = decode(data, name)
-        slots = tuple(sorted(_Reader(text, name, self.fields).slots(), key=lambda slot: slot.pieces[0].start))
-        if not slots:
+        slots = PackedSlots(text, _Reader(text, name, self.fields).slots()).in_order()
+        if not len(slots):
             path = self.fields.target or "target"
             raise FormatError(f"no string at {path!r}; give the path of the text, such as $.items[*].text", name)
         return unit_document(name, slots, TextContainer(name, data, text, encoding, slots), encoding)
@@ -87,14 +88,16 @@ class _Reader:
         self._open: list[_Open] = []
         self._found: list[Slot] = []
 
-    def slots(self) -> list[Slot]:
-        """Return the wanted strings, those of an object where it ends."""
+    def slots(self) -> Iterator[Slot]:
+        """Yield the wanted strings, those of an object where it ends."""
         position = self._value(self._skip(1 if self._text.startswith(BOM) else 0))
         while self._open:
             position = self._next(position)
+            yield from self._found
+            self._found.clear()
+        yield from self._found
         if self._skip(position) != len(self._text):
             raise self._fault("more after the end of the value", position)
-        return self._found
 
     def _value(self, position: int) -> int:
         """Read a value, of an array or object only the bracket, and return where to go on."""

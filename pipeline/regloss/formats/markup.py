@@ -6,7 +6,7 @@ things stand, so the tokens of the file, which by then is known to be well-forme
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from regloss.formats.slots import Encoder, Piece
 __all__ = [
     "Node",
     "Token",
+    "XmlRoot",
     "attributes",
     "check_xml",
     "decode_declared",
@@ -28,6 +29,7 @@ __all__ = [
     "subtrees",
     "unescape_xml",
     "xml_tokens",
+    "xml_tree",
 ]
 
 _XML_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
@@ -80,28 +82,66 @@ def _decode_as(data: bytes, codec: str, named: str, path: Path | str) -> tuple[s
     return text, codec
 
 
-def check_xml(text: str, path: Path | str) -> Any:
-    """Return the root element of an XML text, as lxml reads it.
+@dataclass(slots=True)
+class XmlRoot:
+    """What lxml is told to keep of a text: the name of the root element with its namespace, and the prefixes there.
+
+    A tree of all elements would take more than ten times the room of the text.
+    """
+
+    tag: str = ""
+    prefixes: Mapping[str | None, str] = field(default_factory=dict)
+
+    def start(self, tag: str, attributes: Mapping[str, str], nsmap: Mapping[str | None, str]) -> None:
+        """Take note of an element, as lxml calls this for each."""
+        del attributes
+        if not self.tag:
+            self.tag, self.prefixes = tag, dict(nsmap)
+
+    def close(self) -> "XmlRoot":
+        """Return what was kept."""
+        return self
+
+
+def check_xml(text: str, path: Path | str) -> XmlRoot:
+    """Return the root element of an XML text, which lxml has read to its end.
 
     Raises:
         FormatError: it is not well-formed, declares entities, or is nested or long beyond what lxml takes.
     """
+    root = XmlRoot()
+    _parsed(text, path, root)
+    return root
+
+
+def xml_tree(text: str, path: Path | str) -> Any:
+    """Return the root element of a short XML text as lxml's tree; raises FormatError as `check_xml` does."""
+    return _parsed(text, path, None)
+
+
+def _parsed(text: str, path: Path | str, target: XmlRoot | None) -> Any:
     from lxml import etree  # type: ignore[import-untyped]
 
     # An entity that the file declares itself is the means of every XML bomb; none of these formats needs one.
     if "<!DOCTYPE" in text and "<!ENTITY" in text:
         line = text.count("\n", 0, text.index("<!ENTITY")) + 1
         raise FormatError("declares an entity, which is refused; remove the declaration", path, line)
-    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
+    parser = etree.XMLParser(target=target, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
     body = text.removeprefix(BOM)
     plain = _DECLARATION.sub(lambda found: re.sub(r"[^\r\n]", " ", found[0]), body, count=1).lstrip(" ")
     try:
-        return etree.fromstring(plain.encode("utf-8"), parser)
+        root = etree.fromstring(plain.encode("utf-8"), parser)
     except etree.XMLSyntaxError as exc:
         message = (exc.msg or "no content").split(", line ")[0]
         raise FormatError(f"not well-formed XML: {_one_line(message)}", path, exc.lineno or None) from exc
     except (ValueError, UnicodeEncodeError) as exc:
         raise FormatError(f"not well-formed XML: {_one_line(str(exc))}", path) from exc
+    # lxml refuses a tree whose last fault is one of namespaces, but does not tell a target of it.
+    log = parser.error_log
+    if target is not None and log and log[-1].level >= etree.ErrorLevels.ERROR:
+        fault = log.filter_from_errors()[0]
+        raise FormatError(f"not well-formed XML: {_one_line(fault.message)}", path, fault.line or None)
+    return root
 
 
 def _one_line(message: str) -> str:

@@ -1,25 +1,28 @@
 """What DOCX and XLSX files share: XML parts in a package, with slots in several of them."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import Any
 
 from regloss.formats.encoding import encode
-from regloss.formats.markup import check_xml, decode_declared
+from regloss.formats.markup import XmlRoot, check_xml, decode_declared, xml_tree
 from regloss.formats.package import Package
+from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Change, Slot, changes, splice
 
-__all__ = ["OfficeContainer", "XmlPart", "name_prefix", "read_xml"]
+__all__ = ["OfficeContainer", "XmlPart", "name_prefix", "read_tree", "read_xml"]
 
 
 @dataclass(frozen=True, slots=True)
 class XmlPart:
-    """An XML part of a package: its name, text, codec, and the root element as lxml reads it."""
+    """An XML part of a package: its name, text, codec, and root element."""
 
     name: str
     raw: str
     encoding: str
-    root: Any
+    root: XmlRoot
 
     def encode(self, made: Sequence[Change]) -> bytes:
         """Return the part with changes made."""
@@ -36,9 +39,18 @@ def read_xml(package: Package, name: str) -> XmlPart | None:
     return XmlPart(name, raw, encoding, check_xml(raw, place))
 
 
+def read_tree(package: Package, name: str) -> Any:
+    """Return the root element of a short part as lxml's tree, None where there is none; errors as in `read_xml`."""
+    part = package.part(name)
+    if part is None:
+        return None
+    place = f"{package.name}:{name}"
+    return xml_tree(decode_declared(package.content(part), place)[0], place)
+
+
 def name_prefix(part: XmlPart, namespaces: Sequence[str]) -> str | None:
     """Return the prefix, colon included, that the root element binds to one of the namespaces; None where none is."""
-    for prefix, uri in part.root.nsmap.items():
+    for prefix, uri in part.root.prefixes.items():
         if uri in namespaces:
             return f"{prefix}:" if prefix else ""
     return None
@@ -51,12 +63,16 @@ class OfficeContainer:
     Attributes:
         package: the file.
         parts: the XML parts that hold slots.
-        slots: of all parts, in order, each with the number of its part.
+        slots: of each part, in order.
     """
 
     package: Package
     parts: tuple[XmlPart, ...]
-    slots: tuple[tuple[int, Slot], ...]
+    slots: tuple[PackedSlots, ...]
+
+    def __iter__(self) -> Iterator[Slot]:
+        """Yield the slots of all parts; their numbers go on from part to part."""
+        return chain.from_iterable(self.slots)
 
     @property
     def data(self) -> bytes:
@@ -66,7 +82,8 @@ class OfficeContainer:
     def render(self, texts: Mapping[int, str]) -> bytes:
         """Return the package with the new texts in it; parts without any stay as they lie."""
         made: dict[int, list[Change]] = {}
+        firsts = list(accumulate(map(len, self.slots), initial=0))
         for number, text in texts.items():
-            part, slot = self.slots[number]
-            made.setdefault(part, []).extend(changes(slot, text))
+            part = bisect_right(firsts, number) - 1
+            made.setdefault(part, []).extend(changes(self.slots[part][number - firsts[part]], text))
         return self.package.replaced({self.parts[n].name: self.parts[n].encode(each) for n, each in made.items()})

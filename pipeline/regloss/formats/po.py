@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from regloss.document import Document
 from regloss.errors import FormatError
 from regloss.formats.encoding import BOM, decode
+from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Piece, Slot
 from regloss.formats.units import TextContainer, encode_units, unit_document
 from regloss.text import has_han
@@ -49,9 +50,8 @@ class PoFormat:
     def parse(self, data: bytes, name: str) -> Document:
         """Return the document in `data`; raises FormatError where a line is none of a catalogue, and names it."""
         text, encoding = decode(data, name)
-        entries = tuple(_entries(text, name))
-        is_chinese = any(has_han(entry.text("msgid")) for entry in entries)
-        slots = tuple(slot for entry in entries for slot in _slots(entry, is_chinese))
+        is_chinese = has_han(text) and any(has_han(entry.text("msgid")) for entry in _entries(text, name))
+        slots = PackedSlots(text, (slot for entry in _entries(text, name) for slot in _slots(entry, is_chinese)))
         return unit_document(name, slots, TextContainer(name, data, text, encoding, slots), encoding)
 
     def encode(self, document: Document, text: str) -> bytes:

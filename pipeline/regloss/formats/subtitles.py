@@ -14,6 +14,7 @@ from regloss.document import Document
 from regloss.errors import FormatError
 from regloss.formats.encoding import BOM, decode
 from regloss.formats.markup import reference_pieces
+from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Encoder, Piece, Slot, trimmed
 from regloss.formats.units import TextContainer, encode_units, unit_document
 
@@ -63,13 +64,15 @@ class VttFormat:
 
 
 def _document(name: str, data: bytes, text: str, encoding: str, *, references: bool) -> Document:
-    cues = tuple(_cues(text))
-    if not cues and text.removeprefix(BOM).strip() and not references:
+    if next(_cues(text), None) is None and text.removeprefix(BOM).strip() and not references:
         raise FormatError("has no line with times (00:00:01,000 --> 00:00:02,000), so it holds no subtitle", name)
-    slots = tuple(
-        Slot(f"cue{number}", pieces)
-        for number, cue in enumerate(cues, 1)
-        if (pieces := _pieces(text, *cue, references))
+    slots = PackedSlots(
+        text,
+        (
+            Slot(f"cue{number}", pieces)
+            for number, cue in enumerate(_cues(text), 1)
+            if (pieces := _pieces(text, *cue, references))
+        ),
     )
     return unit_document(name, slots, TextContainer(name, data, text, encoding, slots), encoding)
 

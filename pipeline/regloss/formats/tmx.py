@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from regloss.document import Document
 from regloss.errors import FormatError
 from regloss.formats.markup import Node, Token, check_xml, decode_declared, flow_pieces, subtrees
+from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Piece, Slot, join_visible, trimmed
 from regloss.formats.units import TextContainer, encode_units, unit_document
 
@@ -31,7 +32,7 @@ class TmxFormat:
         text, encoding = decode_declared(data, name)
         if check_xml(text, name).tag != "tmx":
             raise FormatError("is XML, but no TMX", name)
-        slots = tuple(_slots(text))
+        slots = PackedSlots(text, _slots(text))
         return unit_document(name, slots, TextContainer(name, data, text, encoding, slots, references=True), encoding)
 
     def encode(self, document: Document, text: str) -> bytes:

@@ -5,14 +5,16 @@ Stages work on it as on any text, the context of the whole file at hand; `encode
 and has the file written with the changed units in it.
 """
 
+from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from regloss.document import Document, Span, Unit
 from regloss.errors import FormatError
 from regloss.formats.encoding import encode
+from regloss.formats.packed import PackedSlots
 from regloss.formats.plain import line_blocks
 from regloss.formats.protection import merge, protected_spans
 from regloss.formats.slots import Slot, changes, splice
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _SEPARATOR = "\u2029"  # PARAGRAPH SEPARATOR, which hardly any text holds
+_NO_MARGINS = ("", "")
 
 
 class Container(Protocol):
@@ -56,8 +59,8 @@ class Origin:
     """
 
     container: Container
-    numbers: tuple[int, ...]
-    margins: tuple[tuple[str, str], ...]
+    numbers: Sequence[int]
+    margins: Sequence[tuple[str, str]]
     separator: str
 
 
@@ -91,7 +94,7 @@ class TextContainer:
     data: bytes
     raw: str
     encoding: str
-    slots: tuple[Slot, ...]
+    slots: PackedSlots
     references: bool = False
 
     def render(self, texts: Mapping[int, str]) -> bytes:
@@ -117,30 +120,37 @@ def raw_span(slot: Slot, start: int, end: int) -> Span | None:
 
 
 def unit_document(
-    name: str, slots: Sequence[Slot], container: Container, encoding: str = "utf-8", separator: str = ""
+    name: str, slots: Iterable[Slot], container: Container, encoding: str = "utf-8", separator: str = ""
 ) -> Document:
     """Return the document of a file: a unit for each slot that holds more than white space.
 
     Args:
+        slots: that can be gone through more than once.
         separator: that stands in no slot, for a part of a larger file; empty finds one.
     """
-    texts = [slot.text for slot in slots]
-    numbers = tuple(number for number, text in enumerate(texts) if text.strip())
-    separator = separator or find_separator(lambda found: any(found in text for text in texts))
+    separator = separator or _unused_separator(slots)
+    numbers = array("Q")
+    margins: list[tuple[str, str]] = []
+    cores: list[str] = []
     units: list[Unit] = []
     blocks: list[Span] = []
     protected: list[Span] = []
     position = 0
-    for number in numbers:
-        core = texts[number].strip()
-        start, position = position, position + len(core)
-        units.append(Unit(_printable(slots[number].id), start, position, slots[number].source))
-        blocks += _moved(line_blocks(core) if slots[number].by_line else (Span(0, len(core)),), start)
-        protected += _moved(_protected(slots[number], texts[number], core), start)
-        position += len(separator)
-    origin = Origin(container, numbers, tuple(_margins(texts[number]) for number in numbers), separator)
-    text = separator.join(texts[number].strip() for number in numbers)
-    return Document(name, text, tuple(blocks), tuple(protected), encoding=encoding, units=tuple(units), origin=origin)
+    for number, slot in enumerate(slots):
+        text = slot.text
+        core = text.strip()
+        if core:
+            start, position = position, position + len(core)
+            cores.append(core)
+            units.append(Unit(_printable(slot.id), start, position, slot.source))
+            blocks += _blocks(slot, core, start, position)
+            protected += _moved(_protected(slot, text, core), start)
+            position += len(separator)
+            numbers.append(number)
+            margins.append(_margins(text))
+    shown = separator.join(cores)
+    origin = Origin(container, numbers, margins, separator)
+    return Document(name, shown, tuple(blocks), tuple(protected), encoding=encoding, units=tuple(units), origin=origin)
 
 
 def unit_changes(document: Document, text: str) -> dict[int, str]:
@@ -150,16 +160,25 @@ def unit_changes(document: Document, text: str) -> dict[int, str]:
         FormatError: `text` breaks the borders of a unit.
     """
     origin: Origin = document.origin
-    parts = text.split(origin.separator)
-    if len(parts) != len(document.units):
-        raise FormatError(f"{len(parts)} units where {len(document.units)} are meant; none may be joined or split")
+    found = text.count(origin.separator) + 1
+    if found != len(document.units):
+        raise FormatError(f"{found} units where {len(document.units)} are meant; none may be joined or split")
     return {
         number: before + part + after
         for number, unit, part, (before, after) in zip(
-            origin.numbers, document.units, parts, origin.margins, strict=True
+            origin.numbers, document.units, _parts(text, origin.separator), origin.margins, strict=True
         )
         if part != document.text[unit.start : unit.end]
     }
+
+
+def _parts(text: str, separator: str) -> Iterator[str]:
+    """Yield what stands between the separators, one part at a time."""
+    position = 0
+    while (end := text.find(separator, position)) >= 0:
+        yield text[position:end]
+        position = end + len(separator)
+    yield text[position:]
 
 
 def encode_units(document: Document, text: str) -> bytes:
@@ -207,7 +226,22 @@ def find_separator(is_used: Callable[[str], bool]) -> str:
     return separator
 
 
+def _unused_separator(slots: Iterable[Slot]) -> str:
+    odd = [text for slot in slots if _SEPARATOR in (text := slot.text)]
+    return find_separator(lambda found: any(found in text for text in odd))
+
+
+def _blocks(slot: Slot, core: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the blocks of a slot whose text without margins stands at [start, end)."""
+    whole = Span(0, len(core))
+    for span in line_blocks(core) if slot.by_line else (whole,):
+        # The same numbers as the unit's, not equal ones: there may be hundreds of thousands.
+        yield Span(start, end) if span == whole else Span(start + span.start, start + span.end)
+
+
 def _margins(text: str) -> tuple[str, str]:
+    if text == text.strip():
+        return _NO_MARGINS
     begin = len(text) - len(text.lstrip())
     return text[:begin], text[len(text.rstrip()) :]
 

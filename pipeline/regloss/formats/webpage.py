@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from regloss.document import Document
 from regloss.formats.markup import decode_declared, escape_attribute, escape_text, reference_pieces
+from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Piece, Slot, trimmed
 from regloss.formats.units import TextContainer, encode_units, unit_document
 
@@ -53,7 +54,7 @@ class HtmlFormat:
     def parse(self, data: bytes, name: str) -> Document:
         """Return the document in `data`; raises FormatError where it is not text."""
         text, encoding = decode_declared(data, name, html=True)
-        slots = tuple(_Reader(text).slots())
+        slots = PackedSlots(text, _Reader(text).slots())
         return unit_document(name, slots, TextContainer(name, data, text, encoding, slots, references=True), encoding)
 
     def encode(self, document: Document, text: str) -> bytes:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from regloss.document import Document
 from regloss.errors import FormatError
 from regloss.formats.markup import Node, Token, attributes, check_xml, decode_declared, flow_pieces, subtrees
+from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Slot, join_visible, trimmed
 from regloss.formats.units import TextContainer, encode_units, unit_document
 
@@ -32,10 +33,9 @@ class XliffFormat:
     def parse(self, data: bytes, name: str) -> Document:
         """Return the document in `data`; raises FormatError where it is not XLIFF."""
         text, encoding = decode_declared(data, name)
-        root = check_xml(text, name)
-        if not str(root.tag).endswith("xliff"):
+        if not check_xml(text, name).tag.endswith("xliff"):
             raise FormatError("is XML, but no XLIFF", name)
-        slots = tuple(_slots(text))
+        slots = PackedSlots(text, _slots(text))
         return unit_document(name, slots, TextContainer(name, data, text, encoding, slots, references=True), encoding)
 
     def encode(self, document: Document, text: str) -> bytes:

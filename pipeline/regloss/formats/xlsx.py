@@ -17,7 +17,7 @@ from regloss.document import Document, Span
 from regloss.errors import FormatError
 from regloss.formats.fields import USUAL, Fields, choose_columns
 from regloss.formats.markup import Node, escape_text, reference_pieces, subtrees
-from regloss.formats.office import XmlPart, read_xml
+from regloss.formats.office import XmlPart, read_tree, read_xml
 from regloss.formats.package import Package
 from regloss.formats.slots import Change, Piece, Slot, changes, splice
 from regloss.formats.units import encode_units, unit_document
@@ -182,12 +182,12 @@ class _Workbook:
 
 def _sheets(package: Package) -> Iterator[_Sheet]:
     """Yield the sheets in the order of the workbook."""
-    workbook = read_xml(package, "xl/workbook.xml")
-    relations = read_xml(package, "xl/_rels/workbook.xml.rels")
+    workbook = read_tree(package, "xl/workbook.xml")
+    relations = read_tree(package, "xl/_rels/workbook.xml.rels")
     if workbook is None or relations is None:
         raise FormatError("is a zip package, but no XLSX: it has no xl/workbook.xml", package.name)
-    targets = {each.get("Id"): each.get("Target", "") for each in relations.root}
-    for sheet in workbook.root.iter("{*}sheet"):
+    targets = {each.get("Id"): each.get("Target", "") for each in relations}
+    for sheet in workbook.iter("{*}sheet"):
         target = targets.get(sheet.get(_RELATION) or sheet.get(_STRICT_RELATION), "")
         part = read_xml(package, target[1:] if target.startswith("/") else f"xl/{target}")
         if part is not None:
