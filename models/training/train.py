@@ -71,7 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=0, help="how long to train, in steps: exactly reproducible")
     parser.add_argument("--resume", action="store_true", help="go on from the saved state")
     parser.add_argument(
-        "--continue-from", type=Path, metavar="MODEL", help="start with this model's weights and pieces"
+        "--continue-from",
+        type=Path,
+        metavar="MODEL",
+        help="start with this model's weights and pieces, and heed [continued]",
     )
     parser.add_argument("--until", choices=STAGES, default=STAGES[-1], help="last stage to run")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
@@ -91,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _job(arguments: argparse.Namespace) -> Job:
-    recipe = read_recipe(arguments.recipe, tiny=arguments.tiny)
+    recipe = read_recipe(arguments.recipe, tiny=arguments.tiny, continued=bool(arguments.continue_from))
     corpus = arguments.corpus
     if corpus is None:
         if not arguments.tiny:

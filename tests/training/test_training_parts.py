@@ -91,6 +91,14 @@ def test_the_real_recipe_and_its_rehearsal_can_be_read() -> None:
         assert manuals <= phase.weights["business"]
 
 
+def test_a_model_that_is_trained_on_has_a_mix_of_its_own() -> None:
+    fresh, continued = (read_recipe(TRAINING / "recipe.toml", continued=each) for each in (False, True))
+    assert continued.corpus.files != fresh.corpus.files
+    assert continued.phases[0].weights["authored"] > fresh.phases[0].weights["authored"]
+    assert (continued.training.dropout, continued.training.cpu) == (0.0, fresh.training.cpu)
+    assert continued.architecture == fresh.architecture
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [

@@ -168,8 +168,8 @@ def _changed(pace: Pace, learning_rate: float, batch_tokens: int) -> Pace:
     )
 
 
-def read_recipe(path: Path, *, tiny: bool = False) -> Recipe:
-    """Read a recipe; `tiny` lays the values under ``[tiny]`` over it.
+def read_recipe(path: Path, *, tiny: bool = False, continued: bool = False) -> Recipe:
+    """Read a recipe; `continued` lays the values under ``[continued]`` over it, and `tiny` those under ``[tiny]``.
 
     Raises:
         RecipeError: the file is missing, is no TOML, or has unknown, missing or contradictory keys.
@@ -178,9 +178,10 @@ def read_recipe(path: Path, *, tiny: bool = False) -> Recipe:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as exc:
         raise RecipeError(f"{path}: cannot be read as a recipe ({exc})") from exc
-    overrides = content.pop("tiny", {})
-    for table, values in overrides.items() if tiny else ():
-        content[table] = content.get(table, {}) | values
+    for name, asked in (("continued", continued), ("tiny", tiny)):
+        overlay = content.pop(name, {})
+        for table, values in overlay.items() if asked else ():
+            content[table] = content.get(table, {}) | values if isinstance(values, dict) else values
     sections: dict[str, Any] = {
         "corpus": CorpusPlan,
         "vocabulary": VocabularyPlan,
