@@ -147,3 +147,28 @@ def test_pulling_without_a_network_says_what_is_missing(regloss, home: Path) -> 
     assert "needs a network" in fault
     assert not (home / "models").exists()
     assert "the catalogue has no model 'nope'; available: opus-mt-zh-en" in one_error(regloss("models", "pull", "nope"))
+
+
+def test_bilingual_files_get_their_empty_targets_filled(regloss, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.po").write_text('msgid "京东"\nmsgstr ""\n\nmsgid "公司"\nmsgstr "The firm"\n', encoding="utf-8")
+    (folder / "a.csv").write_text("source,target\r\n京东,\r\n公司,The firm\r\n", encoding="utf-8", newline="")
+    (folder / "done.csv").write_text("source,target\n公司,The firm\n", encoding="utf-8")
+    (folder / "plain.txt").write_text("京东\n", encoding="utf-8")
+    done = regloss("translate", "in", "-o", "out", "--glossary", "terms.tsv", "--no-memory")
+    assert done.returncode == 0, done.stderr
+    read = {path.name: path.read_bytes().decode() for path in (tmp_path / "out").iterdir()}
+    assert read["a.po"] == '#, fuzzy\nmsgid "京东"\nmsgstr "JD.com"\n\nmsgid "公司"\nmsgstr "The firm"\n'
+    assert read["a.csv"] == "source,target\r\n京东,JD.com\r\n公司,The firm\r\n"
+    assert read["done.csv"] == "source,target\n公司,The firm\n"
+    assert read["plain.txt"] == "JD.com\n"
+    assert {json.loads(line)["file"] for line in read["terms.jsonl"].splitlines()} == {"a.po", "a.csv", "plain.txt"}
+
+
+def test_columns_are_named_and_targets_overwritten_where_that_is_asked_for(regloss, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "a.csv").write_text("zh,en,note\n京东,Firm,京东\n", encoding="utf-8")
+    columns = ("--target-field", "en", "--source-field", "zh", "--glossary", "terms.tsv", "--no-memory")
+    assert regloss("translate", "a.csv", *columns).stdout.decode() == "zh,en,note\n京东,Firm,京东\n"
+    assert regloss("translate", "a.csv", "--overwrite", *columns).stdout.decode() == "zh,en,note\n京东,JD.com,京东\n"
+    assert "has no column 'fr'" in one_error(regloss("translate", "a.csv", "--target-field", "fr"))

@@ -48,6 +48,12 @@ def test_protected_stretches_stay_and_get_spaces_as_english_has_them() -> None:
     )
 
 
+def test_tags_hug_what_they_enclose() -> None:
+    text = "在<b>快手</b>上<i>直播</i><br/>吧"
+    table = {"在": "On", "快手": "Kuaishou", "上": "you", "直播": "stream", "吧": "now"}
+    assert translated(text, **table) == "On <b>Kuaishou</b> you <i>stream</i><br/> now"
+
+
 def test_markdown_keeps_its_marks() -> None:
     text = (
         "---\ntitle: 标题\n---\n# 标题\n\n**快手**盈利，见[官网](https://k.cn \"快\")。用`运行()`吧\n\n"

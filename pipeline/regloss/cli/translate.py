@@ -16,9 +16,10 @@ import regloss
 from regloss.cli.console import errors, output, progress_bar
 from regloss.document import Document
 from regloss.errors import InputError, UsageError
-from regloss.formats import format_for, is_records, read_document
+from regloss.formats import Fields, format_for, is_records, read_document
 from regloss.formats.discover import InputFile, discover
-from regloss.formats.files import parse_document
+from regloss.formats.files import parse_document, read_gaps
+from regloss.formats.gaps import fill
 from regloss.formats.output import output_folder, safe_join
 from regloss.formats.registry import known_suffixes
 from regloss.glossary.store import Glossary, load_glossary
@@ -51,6 +52,8 @@ regloss translate article.zh.txt                         English on stdout, a li
 
 regloss translate chinese/ -o english/                   a folder; terms.jsonl tells what became of each term
 
+regloss translate app.po strings.xlf -o out              bilingual files: empty targets are filled, marked for review
+
 regloss translate article.zh.md -o out --model opus-mt-zh-en --glossary zh-en/short-video
 
 cat lines.jsonl | regloss translate -                    lines with "id" and "source"; "target" is filled in
@@ -65,6 +68,7 @@ class _Job:
     glossary: Glossary
     options: DecodingOptions
     repairer: Repairer
+    overwrite: bool = False
 
     def mend(self, text: str, glossary: Glossary, source: str | None = None) -> str:
         """Repair what the model left of the terms; the repairer was made for the job's glossary once."""
@@ -82,6 +86,16 @@ class _Job:
                 repair=self.mend,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
+
+    def file(self, file: InputFile) -> tuple[bytes, DocumentTranslation]:
+        """Return a file translated: a bilingual one with its targets filled, else with English where Chinese stood."""
+        gaps = read_gaps(file.path, file.fields, overwrite=self.overwrite)
+        if gaps is not None:
+            translation = self.document(gaps)
+            return fill(gaps, translation.text), translation
+        document = read_document(file.path, file.fields)
+        translation = self.document(document)
+        return format_for(file.path).encode(document, translation.text), translation
 
     def records(self, records: Iterable[SourceRecord]) -> Iterator[tuple[str, tuple[TermOutcome, ...]]]:
         """Yield the finished lines with their term log, a chunk at a time."""
@@ -114,6 +128,15 @@ def translate_command(
     ] = None,
     out: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write results below DIR.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="In bilingual files replace the targets that are filled too.")
+    ] = False,
+    target_field: Annotated[
+        str, typer.Option(metavar="NAME", help="Column of a table to fill, or a JSON path such as $.items[*].text.")
+    ] = "",
+    source_field: Annotated[
+        str, typer.Option(metavar="NAME", help="Column with its source, or the JSON field beside it.")
+    ] = "",
     beam: Annotated[int, typer.Option(help="Beam size; 1 is fastest.", min=1, max=64)] = 4,
     memory: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Translation memory to use instead of the user's own.")
@@ -131,10 +154,12 @@ def translate_command(
         raise UsageError("- (stdin) cannot be mixed with files")
     if out is None and paths != ["-"] and (len(paths) > 1 or Path(paths[0]).is_dir()):
         raise UsageError("several files cannot go to stdout; give a folder with -o")
-    files = () if paths == ["-"] else discover([Path(path) for path in paths], known_suffixes())
+    fields = Fields(target_field, source_field)
+    files = () if paths == ["-"] else discover([Path(path) for path in paths], known_suffixes(), fields)
     terms = load_glossary(glossary or ())
     loaded = load_translator(model, EngineOptions(engine=engine, workers=workers))
-    job = _Job(_with_memory(loaded, memory, no_memory), terms, DecodingOptions(beam=beam), Repairer(terms))
+    remembering = _with_memory(loaded, memory, no_memory)
+    job = _Job(remembering, terms, DecodingOptions(beam=beam), Repairer(terms), overwrite)
     if out is not None:
         _to_folder(files, out, job, force=force)
     elif files:
@@ -174,9 +199,7 @@ def _to_stdout(file: InputFile, job: _Job) -> None:
             for lines, _ in job.records(read_sources(stream, str(file.path))):
                 sys.stdout.write(lines)
         return
-    document = read_document(file.path)
-    translation = job.document(document)
-    sys.stdout.buffer.write(format_for(file.path).encode(document, translation.text))
+    sys.stdout.buffer.write(job.file(file)[0])
     sys.stdout.buffer.flush()
 
 
@@ -208,9 +231,8 @@ def _one_file(file: InputFile, place: Path, job: _Job, log: IO[str]) -> tuple[in
                 number += lines.count("\n")
                 _log(file, outcomes, counted, log)
         return number, counted
-    document = read_document(file.path)
-    translation = job.document(document)
-    place.write_bytes(format_for(file.path).encode(document, translation.text))
+    data, translation = job.file(file)
+    place.write_bytes(data)
     _log(file, translation.outcomes, counted, log)
     return len(translation.spans), counted
 

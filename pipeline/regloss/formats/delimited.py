@@ -8,13 +8,14 @@ Source: RFC 4180; OWASP, "CSV Injection".
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from regloss.document import Document
 from regloss.errors import FormatError
 from regloss.formats.encoding import BOM, decode
 from regloss.formats.fields import USUAL, Fields, choose_columns
+from regloss.formats.gaps import Gap, Pair, gap_document, is_gap
 from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Encoder, Piece, Slot
 from regloss.formats.units import TextContainer, encode_units, unit_document
@@ -37,9 +38,14 @@ class DelimitedFormat:
     def parse(self, data: bytes, name: str) -> Document:
         """Return the document in `data`; raises FormatError where it is no table or lacks the column."""
         text, encoding = decode(data, name)
-        suffix = name[name.rfind(".") :].lower() if "." in name else ".csv"
-        slots = PackedSlots(text, _slots(text, _DELIMITERS.get(suffix, ",;\t"), self.fields, name))
+        slots = PackedSlots(text, _slots(_Table.of(text, self.fields, name)))
         return unit_document(name, slots, TextContainer(name, data, text, encoding, slots), encoding)
+
+    def gaps(self, data: bytes, name: str, *, overwrite: bool = False) -> Document | None:
+        """Return the sources whose cells are to be filled; see `BilingualFormat.gaps`."""
+        text, encoding = decode(data, name)
+        pairs = _pairs(_Table.of(text, self.fields, name), overwrite=overwrite)
+        return gap_document(name, data, text, encoding, pairs)
 
     def encode(self, document: Document, text: str) -> bytes:
         """Return the bytes of the file with `text` in place of `document.text`."""
@@ -57,17 +63,60 @@ class _Cell:
         return raw[self.start : self.end].replace('""', '"') if self.quoted else raw[self.start : self.end]
 
 
-def _slots(raw: str, delimiters: str, fields: Fields, path: str) -> Iterator[Slot]:
-    if not raw.removeprefix(BOM).strip():
-        return
-    delimiter = _delimiter(raw, delimiters)
-    rows = _rows(raw, delimiter, path, strict="," in delimiters)
-    target, source = choose_columns([cell.text(raw) for cell in next(rows)], fields, path)
-    writers = {begins: _bare_cell(delimiter, begins_with_quote=begins) for begins in (False, True)}
-    for number, cells in enumerate(rows, 2):
-        if target < len(cells) and cells[target].start < cells[target].end:
-            text = cells[source].text(raw) if source is not None and source < len(cells) else ""
-            yield _slot(raw, f"row{number}", cells[target], writers, text.strip() or None)
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The rows below the header, which can be gone through once, and the columns that count."""
+
+    raw: str
+    rows: Iterator[list[_Cell]]
+    delimiter: str
+    target: int = 0
+    source: int | None = None
+
+    @classmethod
+    def of(cls, raw: str, fields: Fields, path: str) -> "_Table":
+        """Return the table in a text; raises FormatError where it lacks a column."""
+        if not raw.removeprefix(BOM).strip():
+            return cls(raw, iter(()), ",")
+        suffix = path[path.rfind(".") :].lower() if "." in path else ".csv"
+        delimiters = _DELIMITERS.get(suffix, ",;\t")
+        delimiter = _delimiter(raw, delimiters)
+        rows = _rows(raw, delimiter, path, strict="," in delimiters)
+        columns = choose_columns([cell.text(raw) for cell in next(rows)], fields, path)
+        return cls(raw, rows, delimiter, *columns)
+
+    def source_of(self, cells: Sequence[_Cell]) -> str:
+        """Return the source in a row, empty where it has none."""
+        return cells[self.source].text(self.raw) if self.source is not None and self.source < len(cells) else ""
+
+
+def _slots(table: _Table) -> Iterator[Slot]:
+    writers = {begins: _bare_cell(table.delimiter, begins_with_quote=begins) for begins in (False, True)}
+    for number, cells in enumerate(table.rows, 2):
+        if table.target < len(cells) and cells[table.target].start < cells[table.target].end:
+            source = table.source_of(cells).strip() or None
+            yield _slot(table.raw, f"row{number}", cells[table.target], writers, source)
+
+
+def _pairs(table: _Table, *, overwrite: bool) -> Iterator[Pair]:
+    """Yield source and target of each row; a row that ends before its target is made longer."""
+    bare = _bare_cell(table.delimiter, begins_with_quote=False)
+    for number, cells in enumerate(table.rows, 2):
+        source = table.source_of(cells)
+        cell = cells[table.target] if table.target < len(cells) else _Cell(cells[-1].end, cells[-1].end, quoted=False)
+        if not is_gap(source, cell.text(table.raw), overwrite=overwrite):
+            yield Pair(source, None)
+            continue
+        # Behind the quote of a quoted last cell.
+        start = cell.start if table.target < len(cells) else cell.end + cells[-1].quoted
+        missing = table.delimiter * max(0, table.target - len(cells) + 1)
+        write = _double if cell.quoted else bare
+        slot = Slot(f"row{number}", (Piece(start, start, source, str),), by_line=True)
+        yield Pair(source, Gap(slot, start, max(start, cell.end), _safe_cell(missing, write)))
+
+
+def _safe_cell(before: str, write: Encoder) -> Encoder:
+    return lambda text: before + write(_without_formula(text))
 
 
 def _delimiter(raw: str, delimiters: str) -> str:

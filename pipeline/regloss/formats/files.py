@@ -12,6 +12,7 @@ from regloss.document import Document
 from regloss.errors import InputError
 from regloss.formats.encoding import BOM, decode
 from regloss.formats.fields import USUAL, Fields
+from regloss.formats.gaps import BilingualFormat
 from regloss.formats.registry import FileFormat, format_for
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "parse_document",
     "read_bytes",
     "read_document",
+    "read_gaps",
     "read_text",
     "write_atomic",
     "write_document",
@@ -74,6 +76,22 @@ def read_document(path: Path, fields: Fields = USUAL) -> Document:
     """
     form = format_for(path, fields)
     return _checked(form.parse(read_bytes(path), str(path)), path, path.name)
+
+
+def read_gaps(path: Path, fields: Fields = USUAL, *, overwrite: bool = False) -> Document | None:
+    """Return the sources in a bilingual file whose targets are to be filled, as a document that may be empty.
+
+    None where the file is of another format, or brings no Chinese source. Errors as in `read_document`.
+
+    Args:
+        fields: which columns or fields to read, where it is a table.
+        overwrite: fill the targets that hold something too.
+    """
+    form = format_for(path, fields)
+    if not isinstance(form, BilingualFormat):
+        return None
+    document = form.gaps(read_bytes(path), str(path), overwrite=overwrite)
+    return replace(document, name=path.name) if document else None
 
 
 def parse_document(data: bytes, name: str, form: FileFormat | None = None) -> Document:

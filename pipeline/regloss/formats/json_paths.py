@@ -16,6 +16,7 @@ from regloss.document import Document, Span
 from regloss.errors import FormatError, UsageError
 from regloss.formats.encoding import BOM, decode
 from regloss.formats.fields import USUAL, Fields
+from regloss.formats.gaps import Gap, Pair, gap_document, is_gap
 from regloss.formats.packed import PackedSlots
 from regloss.formats.slots import Encoder, Piece, Slot
 from regloss.formats.units import TextContainer, encode_units, unit_document
@@ -46,7 +47,9 @@ class JsonFormat:
     def parse(self, data: bytes, name: str) -> Document:
         """Return the document in `data`; raises FormatError where it is no JSON or no string stands at the path."""
         text, encoding = decode(data, name)
-        slots = PackedSlots(text, _Reader(text, name, self.fields).slots()).in_order()
+        encode = _encoder(text)
+        found = (each for each in _Reader(text, name, self.fields).found() if each.target.start < each.target.end)
+        slots = PackedSlots(text, (_slot(text, each, encode) for each in found)).in_order()
         if not len(slots):
             path = self.fields.target or "target"
             raise FormatError(f"no string at {path!r}; give the path of the text, such as $.items[*].text", name)
@@ -55,6 +58,46 @@ class JsonFormat:
     def encode(self, document: Document, text: str) -> bytes:
         """Return the bytes of the file with `text` in place of `document.text`."""
         return encode_units(document, text)
+
+    def gaps(self, data: bytes, name: str, *, overwrite: bool = False) -> Document | None:
+        """Return the sources beside which an empty string or null stands; see `BilingualFormat.gaps`."""
+        text, encoding = decode(data, name)
+        encode = _encoder(text)
+        found = sorted(_Reader(text, name, self.fields).found(), key=lambda each: each.target.start)
+        return gap_document(name, data, text, encoding, (_pair(text, each, encode, overwrite) for each in found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A string at the wanted path, or null, and the string that is its source; places are without quotes."""
+
+    pointer: str
+    target: Span
+    source: Span | None
+
+
+def _encoder(text: str) -> Encoder:
+    return _ascii if text.isascii() and "\\u" in text else _plain
+
+
+def _source(text: str, found: _Found) -> str:
+    return _decoded(text[found.source.start : found.source.end]) if found.source else ""
+
+
+def _slot(text: str, found: _Found, encode: Encoder) -> Slot:
+    source = _source(text, found).strip() or None
+    return Slot(found.pointer, tuple(_pieces(text, found.target, encode)), source, by_line=True)
+
+
+def _pair(text: str, found: _Found, encode: Encoder, overwrite: bool) -> Pair:
+    source, target = _source(text, found), found.target
+    is_null = not text.startswith('"', target.start - 1)
+    held = "" if is_null else _decoded(text[target.start : target.end])
+    if found.source is None or not is_gap(source, held, overwrite=overwrite):
+        return Pair(source, None)
+    slot = Slot(found.pointer, tuple(_pieces(text, found.source, encode)), by_line=True)
+    end = target.end + len("null") if is_null else target.end
+    return Pair(source, Gap(slot, target.start, end, (lambda new: f'"{encode(new)}"') if is_null else encode))
 
 
 @dataclass(slots=True)
@@ -66,7 +109,7 @@ class _Open:
         is_object: whether its members have names.
         count: how many members were read.
         key: the name, or number, of the member being read.
-        strings: where the string members stand.
+        strings: where the string members stand, and as an empty stretch those that are null.
     """
 
     pointer: str
@@ -84,12 +127,11 @@ class _Reader:
         self._path = path
         self._wanted = _compiled(fields.target or _DEFAULT)
         self._source = fields.source or "source"
-        self._encode = _ascii if text.isascii() and "\\u" in text else _plain
         self._open: list[_Open] = []
-        self._found: list[Slot] = []
+        self._found: list[_Found] = []
 
-    def slots(self) -> Iterator[Slot]:
-        """Yield the wanted strings, those of an object where it ends."""
+    def found(self) -> Iterator[_Found]:
+        """Yield what stands at the wanted places, that of an object where it ends."""
         position = self._value(self._skip(1 if self._text.startswith(BOM) else 0))
         while self._open:
             position = self._next(position)
@@ -112,11 +154,13 @@ class _Reader:
             if self._open:
                 self._open[-1].strings[self._open[-1].key] = span
             elif self._wanted.fullmatch(""):
-                self._found.append(self._slot("", span, None))
+                self._found.append(_Found("", span, None))
             return span.end + 1
         scalar = _SCALAR.match(self._text, position)
         if scalar is None:
             raise self._fault("no value", position)
+        if scalar[0] == "null" and self._open:
+            self._open[-1].strings[self._open[-1].key] = Span(position, position)
         return scalar.end()
 
     def _next(self, position: int) -> int:
@@ -139,14 +183,10 @@ class _Reader:
     def _close(self) -> None:
         closed = self._open.pop()
         source = closed.strings.get(self._source) if closed.is_object else None
-        text = _decoded(self._text[source.start : source.end]) if source else ""
         for key, span in closed.strings.items():
             pointer = f"{closed.pointer}/{_escaped_key(key)}"
-            if self._wanted.fullmatch(pointer) and span.start < span.end:
-                self._found.append(self._slot(pointer, span, text.strip() or None))
-
-    def _slot(self, pointer: str, span: Span, source: str | None) -> Slot:
-        return Slot(pointer, tuple(_pieces(self._text, span, self._encode)), source, by_line=True)
+            if self._wanted.fullmatch(pointer):
+                self._found.append(_Found(pointer, span, source))
 
     def _pointer(self) -> str:
         if not self._open:

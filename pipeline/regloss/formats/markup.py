@@ -25,7 +25,9 @@ __all__ = [
     "escape_attribute",
     "escape_text",
     "flow_pieces",
+    "open_tag",
     "reference_pieces",
+    "space_before",
     "subtrees",
     "unescape_xml",
     "xml_tokens",
@@ -208,6 +210,10 @@ class Node:
         """The attributes."""
         return attributes(self.token)
 
+    def end(self, text: str) -> int:
+        """Return where the element ends in `text`, its closing tag included."""
+        return self.token.end if self.token.kind == "empty" else text.index(">", self.inner_end) + 1
+
     def all(self, name: str) -> "list[Node]":
         """Return the children of that local name."""
         return [child for child in self.children if child.name == name]
@@ -215,6 +221,27 @@ class Node:
     def first(self, name: str) -> "Node | None":
         """Return the first child of that local name."""
         return next((child for child in self.children if child.name == name), None)
+
+
+def open_tag(text: str, token: Token, values: Mapping[str, str]) -> str:
+    """Return the opening tag of an element, never an empty one, with these values for some of its attributes.
+
+    A value without text takes the attribute away.
+    """
+    tag = text[token.start : token.end].removesuffix(">").removesuffix("/").rstrip()
+    for name, value in values.items():
+        written = f' {name}="{value}"' if value else ""
+        found = re.search(rf"\s{name}\s*=\s*(?:\"[^\"]*\"|'[^']*')", tag)
+        tag = tag[: found.start()] + written + tag[found.end() :] if found else tag + written
+    return f"{tag}>"
+
+
+def space_before(text: str, position: int) -> str:
+    """Return the white space that ends at a position."""
+    start = position
+    while start and text[start - 1].isspace():
+        start -= 1
+    return text[start:position]
 
 
 def subtrees(text: str, names: frozenset[str]) -> Iterator[tuple[Node, tuple[Token, ...]]]:

@@ -30,6 +30,7 @@ __all__ = [
     "raw_span",
     "unit_changes",
     "unit_document",
+    "unit_texts",
 ]
 
 _SEPARATOR = "\u2029"  # PARAGRAPH SEPARATOR, which hardly any text holds
@@ -160,16 +161,28 @@ def unit_changes(document: Document, text: str) -> dict[int, str]:
         FormatError: `text` breaks the borders of a unit.
     """
     origin: Origin = document.origin
+    return {
+        number: new
+        for (number, new), unit, (before, after) in zip(
+            unit_texts(document, text), document.units, origin.margins, strict=True
+        )
+        if new != before + document.text[unit.start : unit.end] + after
+    }
+
+
+def unit_texts(document: Document, text: str) -> Iterator[tuple[int, str]]:
+    """Yield the number of each unit's slot with its text where ``text`` stands in place of ``document.text``.
+
+    Raises:
+        FormatError: `text` breaks the borders of a unit.
+    """
+    origin: Origin = document.origin
     found = text.count(origin.separator) + 1
     if found != len(document.units):
         raise FormatError(f"{found} units where {len(document.units)} are meant; none may be joined or split")
-    return {
-        number: before + part + after
-        for number, unit, part, (before, after) in zip(
-            origin.numbers, document.units, _parts(text, origin.separator), origin.margins, strict=True
-        )
-        if part != document.text[unit.start : unit.end]
-    }
+    parts = _parts(text, origin.separator)
+    for number, part, (before, after) in zip(origin.numbers, parts, origin.margins, strict=True):
+        yield number, before + part + after
 
 
 def _parts(text: str, separator: str) -> Iterator[str]:

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from regloss.document import Document, Span
 from regloss.errors import FormatError
 from regloss.formats.fields import USUAL, Fields, choose_columns
-from regloss.formats.markup import Node, escape_text, reference_pieces, subtrees
-from regloss.formats.office import XmlPart, read_tree, read_xml
+from regloss.formats.gaps import Gap, Pair, gaps_of, is_gap
+from regloss.formats.markup import Node, escape_text, open_tag, reference_pieces, subtrees
+from regloss.formats.office import XmlPart, name_prefix, read_tree, read_xml
 from regloss.formats.package import Package
 from regloss.formats.slots import Change, Piece, Slot, changes, splice
 from regloss.formats.units import encode_units, unit_document
@@ -30,6 +31,10 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _UNIQUE = re.compile(r"(?<=\suniqueCount=[\"'])\d+")
 _PRESERVE = ' xml:space="preserve"'
 _STRINGS = "xl/sharedStrings.xml"
+_NAMESPACES = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,24 @@ class XlsxFormat:
         wanted = tuple(_wanted(cells, sheets, self.fields, name))
         container = _Workbook(package, sheets, strings, shared, wanted, Counter(c.shared for c in cells))
         return unit_document(name, [each.slot for each in wanted], container)
+
+    def gaps(self, data: bytes, name: str, *, overwrite: bool = False) -> Document | None:
+        """Return the sources whose cells are to be filled; see `BilingualFormat.gaps`."""
+        package = Package.read(data, name)
+        strings = read_xml(package, _STRINGS)
+        shared = tuple(_strings(strings)) if strings else ()
+        sheets = tuple(_sheets(package))
+        cells = tuple(cell for number, sheet in enumerate(sheets) for cell in _cells(sheet, number, shared, name))
+        pairs = [
+            (number, pair)
+            for number, own, target, source in _with_columns(cells, self.fields, name)
+            for pair in _pairs(sheets[number], own, target, source, overwrite=overwrite)
+        ]
+        gaps = gaps_of(pair for _, pair in pairs)
+        if gaps is None:
+            return None
+        placed = tuple((number, pair.gap) for number, pair in pairs if pair.gap is not None)
+        return unit_document(name, [gap.slot for gap in gaps], _GapWorkbook(package, sheets, placed))
 
     def encode(self, document: Document, text: str) -> bytes:
         """Return the bytes of the file with `text` in place of `document.text`."""
@@ -180,6 +203,29 @@ class _Workbook:
                 yield Change(*count.span(), str(int(count[0]) + len(added)))
 
 
+@dataclass(frozen=True, slots=True)
+class _GapWorkbook:
+    """The workbook and the cells to be filled, each with the number of its sheet."""
+
+    package: Package
+    sheets: tuple[_Sheet, ...]
+    gaps: tuple[tuple[int, Gap], ...]
+
+    @property
+    def data(self) -> bytes:
+        """The file as it was read."""
+        return self.package.data
+
+    def render(self, texts: Mapping[int, str]) -> bytes:
+        """Return the workbook with these translations in it; sheets without any stay as they lie."""
+        made: dict[int, list[Change]] = {}
+        for number, text in texts.items():
+            sheet, gap = self.gaps[number]
+            made.setdefault(sheet, []).append(Change(gap.start, gap.end, gap.write(text)))
+        parts = {number: self.sheets[number].part for number in made}
+        return self.package.replaced({part.name: part.encode(made[number]) for number, part in parts.items()})
+
+
 def _sheets(package: Package) -> Iterator[_Sheet]:
     """Yield the sheets in the order of the workbook."""
     workbook = read_tree(package, "xl/workbook.xml")
@@ -239,6 +285,18 @@ def _column(letters: str) -> int:
 
 def _wanted(cells: Iterable[_Cell], sheets: tuple[_Sheet, ...], fields: Fields, path: str) -> Iterator[_Unit]:
     """Yield the units: the cells below the name of the target column, in every sheet that has one."""
+    for number, own, target, source in _with_columns(cells, fields, path):
+        yield from _rows(own, target, source, sheets[number].title)
+
+
+def _with_columns(
+    cells: Iterable[_Cell], fields: Fields, path: str
+) -> Iterator[tuple[int, list[_Cell], int, int | None]]:
+    """Yield number, cells, target and source column of every sheet that has a target column.
+
+    Raises:
+        FormatError: none has.
+    """
     faults: list[FormatError] = []
     found = False
     by_sheet: dict[int, list[_Cell]] = {}
@@ -251,7 +309,7 @@ def _wanted(cells: Iterable[_Cell], sheets: tuple[_Sheet, ...], fields: Fields, 
             faults.append(fault)
             continue
         found = True
-        yield from _rows(own, target, source, sheets[number].title)
+        yield number, own, target, source
     if faults and not found:
         raise faults[0]
 
@@ -268,6 +326,50 @@ def _rows(cells: list[_Cell], target: int, source: int | None, title: str) -> It
         if cell.column == target and cell.row > cells[0].row and cell.text.strip():
             slot = _slot(f"{title}!{cell.name}", cell.pieces, sources.get(cell.row) or None)
             yield _Unit(cell, slot)
+
+
+def _pairs(sheet: _Sheet, cells: list[_Cell], target: int, source: int | None, *, overwrite: bool) -> Iterator[Pair]:
+    """Yield source and target of each row below the names; a cell that is missing is one to be made."""
+    texts = {(cell.row, cell.column): cell.text for cell in cells if cell.row > cells[0].row}
+    for row, _ in subtrees(sheet.part.raw, frozenset({"row"})):
+        named = ((_REFERENCE.fullmatch(child.attributes.get("r", "")), child) for child in row.all("c"))
+        found = [(_column(name[1]), int(name[2]), child) for name, child in named if name]
+        number = found[0][1] if found else 0
+        text = texts.get((number, source), "") if source is not None else ""
+        own = next((child for column, _, child in found if column == target), None)
+        behind = next((child.token.start for column, _, child in found if column > target), row.inner_end)
+        held = texts.get((number, target), "")
+        # Numbers and formulas are no text that could be missing.
+        is_other = own is not None and not held and bool(own.first("v") or own.first("f"))
+        wanted = not is_other and is_gap(text, held, overwrite=overwrite)
+        yield Pair(text, _gap(sheet, own, f"{_letters(target)}{number}", behind, text) if wanted else None)
+
+
+def _gap(sheet: _Sheet, cell: Node | None, name: str, behind: int, source: str) -> Gap:
+    """Return the cell as one to be filled with a text of its own; where there is none, one to be made at `behind`."""
+    raw = sheet.part.raw
+    slot = Slot(f"{sheet.title}!{name}", (Piece(0, 0, source, str),), by_line=True)
+    if cell is not None:
+        start, end = cell.token.start, cell.end(raw)
+        opening, prefix = open_tag(raw, cell.token, {"t": "inlineStr"}), cell.token.name.removesuffix("c")
+    else:
+        start = end = behind
+        prefix = name_prefix(sheet.part, _NAMESPACES) or ""
+        opening = f'<{prefix}c r="{name}" t="inlineStr">'
+
+    def write(new: str) -> str:
+        return f"{opening}<{prefix}is><{prefix}t{_PRESERVE}>{escape_text(new)}</{prefix}t></{prefix}is></{prefix}c>"
+
+    return Gap(slot, start, end, write)
+
+
+def _letters(column: int) -> str:
+    letters = ""
+    while column >= 0:
+        column, rest = divmod(column, 26)
+        letters = chr(ord("A") + rest) + letters
+        column -= 1
+    return letters
 
 
 def _slot(name: str, pieces: tuple[Piece, ...], source: str | None) -> Slot:

@@ -19,6 +19,8 @@ _LINK_START = re.compile(r"!?\[(?=[^\[\]\r\n]*\](?:\(|\[))")
 _LINK_END = re.compile(r"\]\([^()\r\n]*(?:\([^()\r\n]*\)[^()\r\n]*)*\)|\]\[[^\[\]\r\n]*\]")
 _OPENS = re.compile(r"(?:[\[(（“‘\"'#@$/]|!\[)$")
 _CLOSES = re.compile(r"^[\])）”’\"',.;:!?%/]")
+_OPENING_TAG = re.compile(r"<[^<>/!?][^<>]*(?<!/)>\Z")
+_CLOSING_TAG = re.compile(r"</[^<>]+>")
 _PUNCTUATION = str.maketrans(
     {
         "，": ", ",
@@ -102,10 +104,11 @@ def _gap(text: str, start: int, end: int, before: str, after: str) -> str:
     gap = text[start:end]
     if not gap or "\n" in gap or "\r" in gap or not before or not after:
         return gap
-    closing = _is_closing(text, start, gap)
+    closing = _is_closing(text, start, gap) or _CLOSING_TAG.match(gap) is not None
     if not (gap[0].isspace() or closing or _CLOSES.match(gap) or _OPENS.search(before)):
         gap = " " + gap
-    if not (gap[-1].isspace() or _OPENS.search(gap) or _CLOSES.match(after) or (_is_mark(gap) and not closing)):
+    opening = (_is_mark(gap) or _OPENING_TAG.search(gap) is not None) and not closing
+    if not (gap[-1].isspace() or _OPENS.search(gap) or _CLOSES.match(after) or opening):
         gap += " "
     return gap
 
