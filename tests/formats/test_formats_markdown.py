@@ -1,9 +1,12 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from regloss.document import Document
 from regloss.formats.files import parse_document
+from regloss.formats.markdown import _located
 
 
 def parse(text: str) -> Document:
@@ -82,3 +85,17 @@ def test_time_grows_with_length_not_with_its_square(unit: str) -> None:
         return time.process_time() - begin
 
     assert seconds(80_000) < 40 * max(seconds(10_000), 0.005)
+
+
+LINES = (
+    "", "", "", "Some words.", "More [words][a] here.", "# Title", "Title", "===", "---", "- item", "  more of it",
+    "1. one", "> quoted", "lazy", "    code", "```", "~~~", "<div>", "</div>", "<!-- note", "-->", "<p>in</p>",
+    "[a]: /x", "[b]:", "/y", '"title"', '[c]: /z "ti', 'tle"', "| a | b |", "|---|---|", "| c | d |", "\tcode", "***",
+    "[^1]: note", "\\", " ",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES), max_size=40), st.sampled_from(["\n", "\r\n", "\r"]), st.integers(1, 6))
+def test_a_text_parsed_in_stretches_has_the_same_blocks(lines: list[str], end: str, at_once: int) -> None:
+    text = end.join(lines)
+    assert _located(text, 0, at_once) == _located(text, 0, len(text) + 2)

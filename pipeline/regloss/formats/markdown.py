@@ -6,8 +6,9 @@ code blocks, HTML blocks and link definitions are no blocks at all.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -19,6 +20,7 @@ from regloss.formats.protection import merge, protected_spans
 
 __all__ = ["MarkdownFormat"]
 
+_AT_ONCE = 4_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _END = r"(?:\r\n|\r|\n)"
 # The line after the fence must look like a key, or the fence is only a rule.
@@ -41,11 +43,7 @@ class MarkdownFormat:
     def parse(self, data: bytes, name: str) -> Document:
         """Return the document in `data`; raises FormatError where it is not text."""
         text, encoding = decode(data, name)
-        start = _body_start(text)
-        references: dict[str, Any] = {}
-        tokens = _block_parser().parse(text[start:], references)
-        blocks, prefixes = _locate(text, start, tokens)
-        labels = frozenset(references.get("references", ()))
+        blocks, prefixes, labels = _located(text, _body_start(text))
         inline = (span for block in blocks for span in _inline(text, block, labels))
         protected = merge((*protected_spans(text), *prefixes, *inline))
         return Document(name, text, tuple(blocks), protected, encoding=encoding)
@@ -69,9 +67,53 @@ def _body_start(text: str) -> int:
     return front.end() if front else start
 
 
-def _locate(text: str, start: int, tokens: Iterable[Token]) -> tuple[list[Span], list[Span]]:
+def _located(text: str, start: int, at_once: int = _AT_ONCE) -> tuple[list[Span], list[Span], frozenset[str]]:
+    """Return the place of each inline token's content, the marks between its lines, and the labels of references.
+
+    The parser's tokens take fifty times the room of a short paragraph, so a long text is parsed in stretches: each ends
+    behind a paragraph that is in nothing else and has an empty line after it, as there nothing goes on.
+
+    Args:
+        start: where the body begins.
+        at_once: lines of a stretch, of which those behind its last such paragraph are read again with the next.
+    """
+    parser = _block_parser()
+    blocks: list[Span] = []
+    prefixes: list[Span] = []
+    labels: set[str] = set()
+    size = at_once
+    while True:
+        lines = [Span(*match.span()) for match in islice(_LINE.finditer(text, start), size)]
+        found: dict[str, Any] = {}
+        tokens = parser.parse(text[start : lines[-1].end], found)
+        is_rest = lines[-1].end == len(text)
+        settled = (len(tokens), len(lines)) if is_rest else _settled(text, lines, tokens)
+        if settled is None:
+            size *= 2
+            continue
+        last, count = settled
+        more, marks = _locate(text, lines, tokens[:last])
+        blocks += more
+        prefixes += marks
+        labels.update(label for label, each in found.get("references", {}).items() if each["map"][1] <= count)
+        if is_rest:
+            return blocks, prefixes, frozenset(labels)
+        start, size = lines[count - 1].end, at_once
+
+
+def _settled(text: str, lines: Sequence[Span], tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """Return how many of the tokens, and of the lines, what follows in the file cannot change; None where none."""
+    for number in range(len(tokens) - 1, -1, -1):
+        token = tokens[number]
+        if token.type == "paragraph_close" and token.level == 0:
+            end = (tokens[number - 2].map or (0, 0))[1]
+            if end < len(lines) and not text[lines[end].start : lines[end].end].strip():
+                return number + 1, end
+    return None
+
+
+def _locate(text: str, lines: Sequence[Span], tokens: Iterable[Token]) -> tuple[list[Span], list[Span]]:
     """Return the place of each inline token's content, and the marks of quotes and lists between its lines."""
-    lines = [Span(*match.span()) for match in _LINE.finditer(text, start)]
     blocks: list[Span] = []
     prefixes: list[Span] = []
     parent, used = "", 0
@@ -89,7 +131,7 @@ def _locate(text: str, start: int, tokens: Iterable[Token]) -> tuple[list[Span],
     return blocks, prefixes
 
 
-def _pieces(text: str, lines: list[Span], wanted: list[str], is_paragraph: bool, used: int) -> list[Span]:
+def _pieces(text: str, lines: Sequence[Span], wanted: list[str], is_paragraph: bool, used: int) -> list[Span]:
     """Return the place of each line of a block; nothing where one cannot be found again.
 
     A paragraph's line is the end of the line in the file; a heading or a cell lies somewhere in it, after `used`.
@@ -116,7 +158,7 @@ def _find_cell(line: str, content: str, used: int) -> tuple[str, int]:
     return content, -1
 
 
-def _between(text: str, lines: list[Span], pieces: list[Span]) -> Iterator[Span]:
+def _between(text: str, lines: Sequence[Span], pieces: Sequence[Span]) -> Iterator[Span]:
     """Yield the quote marks that begin the second and later lines of a block."""
     for line, piece in zip(lines[1:], pieces[1:], strict=False):
         if text[line.start : piece.start].strip():
