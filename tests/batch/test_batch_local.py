@@ -213,6 +213,19 @@ def test_killed_anywhere_and_resumed_the_result_is_that_of_an_undisturbed_run(
     assert len(names) == len(set(names)), "something was done twice"
 
 
+def test_workers_end_when_the_parent_alone_is_killed(place: Path, tmp_path: Path) -> None:
+    for number in range(300):
+        (place / f"more{number}.en.txt").write_text("Kaishou grows.\n" * 50, encoding="utf-8")
+    journal = tmp_path / "killed" / ".batch" / "journal.jsonl"
+    process = subprocess.Popen(_command(place, tmp_path / "killed", TaskName.FIX), stdout=subprocess.PIPE)
+    while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > 1):
+        time.sleep(0.05)
+    assert process.poll() is None, "it was done before it could be killed"
+    process.kill()
+    # The workers hold the pipe too: it ends when the last of them has.
+    process.communicate(timeout=60)
+
+
 def test_a_full_disk_is_one_clear_line(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import errno
 

@@ -5,15 +5,17 @@ that were being worked on are then tried one by one, each in a process of its ow
 others go on in a new pool.
 """
 
+import os
 import shutil
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 
 from regloss.batch.finish import check_names, finish
@@ -175,8 +177,17 @@ def _alone(number: int, item: Item, setup: Setup) -> Entry:
 def _begin(setup: Setup) -> None:
     # Ctrl-C reaches the whole group; the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     global _worker
     _worker = Worker(setup)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: a worker whose parent was killed would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _one(number: int, item: Item) -> Entry:
