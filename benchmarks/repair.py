@@ -1,9 +1,9 @@
-"""How good and how fast repair is: the gold sets, clean English, and speed beside find-and-replace.
+"""How good repair is: the gold sets, and clean English; `repair_speed.py` says how fast it is.
 
-    python benchmarks/repair.py [--size MB] [--clean] [--misses N] [--write]
+    python benchmarks/repair.py [--clean] [--misses N] [--write]
 
 Gold figures use the scorer that stands with the shared evaluation data (`tools/evaluate_repair.py`); the data folder is
-``../shared`` beside the checkout, or `REGLOSS_SHARED`. Speeds are CPU seconds of one process, all in this one run.
+``../shared`` beside the checkout, or `REGLOSS_SHARED`.
 """
 
 import argparse
@@ -14,9 +14,8 @@ import os
 import re
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -35,7 +34,6 @@ SHARED = Path(os.environ.get("REGLOSS_SHARED", ROOT.parent / "shared"))
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=float, default=4.0, help="megabytes of English for the speed figures")
     parser.add_argument("--clean", action="store_true", help="list every edit in clean English")
     parser.add_argument("--misses", type=int, default=0, help="show so many misses of each gold set")
     parser.add_argument("--write", action="store_true", help="publish the precision of each rule family")
@@ -49,7 +47,6 @@ def main() -> None:
     if options.write:
         publish_families(tally, repairer)
     clean_english(repairer, options.clean)
-    speed(repairer, options.size)
 
 
 def _module(name: str) -> ModuleType:
@@ -70,19 +67,8 @@ def gold_figures(repairer: Repairer, misses: int) -> Tally:
     tally: Tally = {}
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.jsonl"
-        for with_source in (True, False):
-            _repair_gold(repairer, GOLD / "positives.dev.jsonl", out, tally, with_source=with_source)
-            exact, term, missed = scorer.positives(GOLD / "positives.dev.jsonl", out)
-            label = "with source   " if with_source else "without source"
-            print(f"positives {label}  exact {exact:.3f}  term {term:.3f}")
-            for case in missed[:misses]:
-                print("   ", *case, sep="\n      ")
-        _repair_gold(repairer, GOLD / "negatives.dev.jsonl", out, tally, with_source=False)
-        kept, broken = scorer.negatives(GOLD / "negatives.dev.jsonl", out)
-        hard, _ = scorer.negatives(GOLD / "negatives.dev.jsonl", out, True)
-        print(f"negatives                 kept {kept:.3f}  hard kept {hard:.3f}")
-        for case in broken[:misses]:
-            print("   ", *case, sep="\n      ")
+        _sentences(repairer, scorer, "dev", out, misses, tally)
+        _sentences(repairer, scorer, "second", out, misses, {})
         applied = [e for e in _seed(repairer).edits if e.tier is Tier.AUTO]
         edits = Path(folder) / "edits.jsonl"
         edits.write_text("".join(json.dumps(e.as_record(), ensure_ascii=False) + "\n" for e in applied), "utf-8")
@@ -93,6 +79,23 @@ def gold_figures(repairer: Repairer, misses: int) -> Tally:
         errors = [(Span(g["start"], g["end"]), [g["right"], *g.get("also_ok", [])]) for g in [*gold, *follow]]
         _count(tally, applied, errors)
     return tally
+
+
+def _sentences(repairer: Repairer, scorer: ModuleType, half: str, out: Path, misses: int, tally: Tally) -> None:
+    wrong, right = GOLD / f"positives.{half}.jsonl", GOLD / f"negatives.{half}.jsonl"
+    for with_source in (True, False):
+        _repair_gold(repairer, wrong, out, tally, with_source=with_source)
+        exact, term, missed = scorer.positives(wrong, out)
+        label = "with source   " if with_source else "without source"
+        print(f"{half:6s} positives {label}  exact {exact:.3f}  term {term:.3f}")
+        for case in missed[:misses]:
+            print("   ", *case, sep="\n      ")
+    _repair_gold(repairer, right, out, tally, with_source=False)
+    kept, broken = scorer.negatives(right, out)
+    hard, _ = scorer.negatives(right, out, True)
+    print(f"{half:6s} negatives                 kept {kept:.3f}  hard kept {hard:.3f}")
+    for case in broken[:misses]:
+        print("   ", *case, sep="\n      ")
 
 
 def _repair_gold(repairer: Repairer, gold: Path, out: Path, tally: Tally, *, with_source: bool) -> None:
@@ -210,39 +213,6 @@ def _clean_lines() -> Iterator[tuple[str, str, str | None]]:
         for line, text in zip(lines, sources, strict=False):
             if line.strip():
                 yield name, line, text
-
-
-def speed(repairer: Repairer, megabytes: float) -> None:
-    text = _english(megabytes)
-    mb = len(text.encode()) / 1e6
-    document = Document("speed", text, _lines(text))
-    ours = _cpu(lambda: repair_document(document, repairer))
-    forms = sorted({f.form for e in repairer.glossary.entries for f in e.forbidden}, key=len, reverse=True)
-    sample = text[: len(text) // 10]
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, forms)) + r")(?!\w)", re.IGNORECASE)
-    theirs = _cpu(lambda: pattern.sub("x", sample)) * len(text) / len(sample)
-    print(f"repair {mb / ours:.2f} MB/s; find-and-replace of its {len(forms)} forms with re {mb / theirs:.2f} MB/s")
-    print(f"ratio {theirs / ours:.1f}")
-
-
-def _english(megabytes: float) -> str:
-    base = "\n".join(line for _, line, _ in _clean_lines())
-    return (base * (int(megabytes * 1e6 / len(base)) + 1))[: int(megabytes * 1e6)]
-
-
-def _lines(text: str) -> tuple[Span, ...]:
-    spans, position = [], 0
-    for line in text.split("\n"):
-        if line:
-            spans.append(Span(position, position + len(line)))
-        position += len(line) + 1
-    return tuple(spans)
-
-
-def _cpu(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
 
 
 if __name__ == "__main__":

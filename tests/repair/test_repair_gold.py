@@ -35,9 +35,12 @@ def _repaired(repairer: Repairer, text: str, source: str | None = None) -> str:
     return repair_document(document, repairer, parallel=True).text
 
 
-@pytest.mark.parametrize(("with_source", "floor"), [(True, 0.9), (False, 0.78)])
-def test_positives_are_repaired(bundled_repairer: Repairer, with_source: bool, floor: float) -> None:
-    cases = _cases("positives.dev.jsonl")
+@pytest.mark.parametrize(
+    ("name", "with_source", "floor"),
+    [("dev", True, 0.9), ("dev", False, 0.85), ("second", True, 0.82), ("second", False, 0.68)],
+)
+def test_positives_are_repaired(bundled_repairer: Repairer, name: str, with_source: bool, floor: float) -> None:
+    cases = _cases(f"positives.{name}.jsonl")
     exact = sum(
         _repaired(bundled_repairer, case["text"], case["source_zh"] if with_source else None)
         in (case["gold"], *case["alt_gold"])
@@ -46,8 +49,9 @@ def test_positives_are_repaired(bundled_repairer: Repairer, with_source: bool, f
     assert exact / len(cases) >= floor
 
 
-def test_negatives_are_kept(bundled_repairer: Repairer) -> None:
-    cases = _cases("negatives.dev.jsonl")
+@pytest.mark.parametrize("name", ["dev", "second"])
+def test_negatives_are_kept(bundled_repairer: Repairer, name: str) -> None:
+    cases = _cases(f"negatives.{name}.jsonl")
     kept = 0
     for case in cases:
         result = _repaired(bundled_repairer, case["text"])
