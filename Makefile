@@ -38,6 +38,7 @@ format: $(VENV)/.dev ## let ruff lay out the code
 
 bench: $(VENV)/.dev ## print the figures that the README quotes
 	$(BIN)/python benchmarks/repair.py
+	$(BIN)/python benchmarks/repair_speed.py
 
 docs: $(VENV)/.dev ## write docs/help.md from the commands themselves
 	$(BIN)/python docs/generate_help.py

@@ -8,12 +8,17 @@ from hypothesis import strategies as st
 from regloss.document import Document, Edit, Tier
 from regloss.formats.plain import line_blocks
 from regloss.formats.protection import protected_spans
+from regloss.glossary.entry import Forbidden, Guard, TermEntry
 from regloss.glossary.forms import surface_key
+from regloss.glossary.store import Glossary
+from regloss.repair import Repairer, engine
+from regloss.repair.choosing import segment_edits
 from regloss.repair.draft import Draft
 from regloss.repair.matcher import PhraseIndex
 from regloss.repair.merge import Shift
 from regloss.segmentation import segment_document
 
+KEPT = Guard(unless=("boxers",))
 INDEX = PhraseIndex(["quick hands", "quick", "hands", "a", "is it", "hands. a", "é", "抖音"])
 PIECES = st.sampled_from(
     ["quick", "hands", "Quick-hands", " ", " ", ".", ". ", "\n", "a", "é", "\u0301", "抖音", "İ", "`"]
@@ -88,3 +93,23 @@ def test_positions_move_together_as_they_move_alone(bounds, sizes, positions) ->
     ]
     shift = Shift(edits)
     assert shift.each(sorted(positions)) == [shift(position) for position in sorted(positions)]
+
+
+def test_a_second_pass_weighs_only_what_the_first_may_have_changed(monkeypatch) -> None:
+    weighed: list[str] = []
+
+    def counted(text, segment, *rest):
+        weighed.append(segment.target)
+        return segment_edits(text, segment, *rest)
+
+    monkeypatch.setattr(engine, "segment_edits", counted)
+    entry = TermEntry("快手", "Kuaishou", forbidden=(Forbidden("quick hands"), Forbidden("fast hands", guard=KEPT)))
+    far = [f"The {number} boxers have fast hands in the ring." for number in range(300)]
+    text = "\n".join([*far, "The quick hands platform has grown.", *far[:10]])
+    document = _document(text)
+    repairer = Repairer(Glossary.of([entry]))
+    edits = repairer.edits(document)
+    assert [edit.before for edit in edits if edit.tier is Tier.AUTO] == ["quick hands"]
+    assert set(far) < set(weighed)
+    # After the first pass, which meets each of the 311 once, only the neighbours of the sentence that changed.
+    assert len(weighed) <= 311 + 2

@@ -8,10 +8,10 @@ around it. The last is a running estimate, so that the first "quick hands" of an
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from regloss.glossary import inflection
 from regloss.glossary.entry import Guard
@@ -25,6 +25,7 @@ WINDOW = 6000
 """Reach of the running domain estimate, in code points to either side: a long news page."""
 
 GENERAL = "general"
+_NO_GROUP = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,21 @@ class _DomainWords:
 
 @dataclass(frozen=True, slots=True)
 class SentenceContext:
-    """Guard words and domain words of one sentence, by surface key of the word as the glossary lists it."""
+    """Guard words and domain words of one sentence, by surface key of the word as the glossary lists it.
 
-    positions: tuple[tuple[str, int, int], ...]
+    Guard words are looked for when somebody asks for one: many terms have no guard.
+    """
+
+    guard_words: Callable[[], Sequence[tuple[str, int, int]]]
     strong: frozenset[str]
     weak: frozenset[str]
 
     def holds(self, words: tuple[str, ...], start: int, end: int) -> str | None:
         """Return the first of `words` that stands in the sentence, not within [start, end), else None."""
+        if not words:
+            return None
         wanted = _keys(words)
-        for key, at, to in self.positions:
+        for key, at, to in self.guard_words():
             if key in wanted and not (start <= at and to <= end):
                 return wanted[key]
         return None
@@ -91,7 +97,8 @@ class ContextIndex:
         phrases: what to look for in a text: those given, and after them the words that place it in a domain.
     """
 
-    def __init__(self, glossary: Glossary, phrases: Iterable[str] = ()) -> None:
+    def __init__(self, glossary: Glossary, phrases: Iterable[str] = (), others: int = 0) -> None:
+        """Make the index; `others` is how many more things have numbers after those of `phrases`."""
         owners: dict[str, dict[str, None]] = {}
         for guard in _guards(glossary):
             for word in (*guard.unless, *guard.when):
@@ -113,8 +120,8 @@ class ContextIndex:
         self._groups: dict[tuple[_Mark, ...], int] = {}
         for found in self._marks:
             self._groups.setdefault(found, len(self._groups))
-        places = {phrase: number for number, phrase in enumerate(self.phrases)}
-        self._group_of = {places[phrase]: self._groups[tuple(found)] for phrase, found in marks.items()}
+        self._group_of = [self._groups.get(tuple(marks.get(phrase, ())), _NO_GROUP) for phrase in self.phrases]
+        self._group_of += [_NO_GROUP] * others
 
     def guard_words(self, text: str, key: str) -> Iterator[tuple[str, int, int]]:
         """Yield (guard word, start, end) of every hit, by position."""
@@ -134,10 +141,10 @@ class ContextIndex:
             self._domains[domain] = _DomainWords({group: marks for group, marks in mine.items() if marks})
         return self._domains[domain]
 
-    def groups(self, hits: Iterable[Hit]) -> tuple[list[int], list[int]]:
-        """Return where those of the hits begin that say something about a domain, and the groups that they show."""
-        shown = [(start, self._group_of[number]) for start, _, number in hits if number in self._group_of]
-        return [start for start, _ in shown], [group for _, group in shown]
+    def groups(self, hits: Sequence[Hit]) -> tuple[list[int], list[int]]:
+        """Return where the hits begin, and the group of each; `_NO_GROUP` for one that says nothing about a domain."""
+        group_of = self._group_of
+        return [start for start, _, _ in hits], [group_of[number] for _, _, number in hits]
 
 
 def _guards(glossary: Glossary) -> Iterable[Guard]:
@@ -177,7 +184,7 @@ class DocumentContext:
         self._text = text
         self._key = key
         self._starts, self._groups = index.groups(hits)
-        self._sentences: dict[tuple[int, int], tuple[tuple[tuple[str, int, int], ...], tuple[_Mark, ...]]] = {}
+        self._guarded: dict[tuple[int, int], tuple[tuple[str, int, int], ...]] = {}
         self._seen: dict[tuple[int, int, str], SentenceContext] = {}
         self.asked: list[tuple[int, str, tuple[int, int]]] = []
 
@@ -185,21 +192,20 @@ class DocumentContext:
         """Return what the sentence at [start, end) says, as seen from an entry of `domain`."""
         asked = start, end, domain
         if asked not in self._seen:
-            positions, marks = self._sentence(start, end)
+            marks = self._index.marks(self._text[start:end], self._key[start:end])
             mine = [mark for mark in marks if mark.domain in (domain, GENERAL)]
             self._seen[asked] = SentenceContext(
-                positions=positions,
+                guard_words=partial(self._guard_words, start, end),
                 strong=frozenset(mark.word for mark in mine if mark.strong),
                 weak=frozenset(mark.word for mark in mine if not mark.strong),
             )
         return self._seen[asked]
 
-    def _sentence(self, start: int, end: int) -> tuple[tuple[tuple[str, int, int], ...], tuple[_Mark, ...]]:
-        if (start, end) not in self._sentences:
-            text, key = self._text[start:end], self._key[start:end]
-            positions = tuple((word, start + s, start + e) for word, s, e in self._index.guard_words(text, key))
-            self._sentences[start, end] = positions, tuple(self._index.marks(text, key))
-        return self._sentences[start, end]
+    def _guard_words(self, start: int, end: int) -> tuple[tuple[str, int, int], ...]:
+        if (start, end) not in self._guarded:
+            found = self._index.guard_words(self._text[start:end], self._key[start:end])
+            self._guarded[start, end] = tuple((word, start + s, start + e) for word, s, e in found)
+        return self._guarded[start, end]
 
     def density(self, position: int, domain: str) -> tuple[int, int]:
         """Return how many different strong and weak words of `domain` stand within reach of `position`."""

@@ -101,8 +101,8 @@ class Repairer:
         self.options = options
         self._scorer = scorer
         self._terms = TermIndex(glossary.entries)
-        self._context = ContextIndex(glossary, self._terms.phrases)
         self._artefacts = ArtefactIndex(options.artefacts_off)
+        self._context = ContextIndex(glossary, self._terms.phrases, len(self._artefacts.probes))
         self._index = PhraseIndex(self._context.phrases, self._artefacts.probes)
         self._unlisted: UnlistedFinder | None = None
 

@@ -254,16 +254,16 @@ def _domain(
     entry = candidate.surface.entry
     if not guard and candidate.surface.form is not Form.FIXED and " " in candidate.surface.forbidden.form:
         return
-    strong, weak = context.density(candidate.start, entry.domain)
     others = sentence.strong - {entry.target}
     if others != sentence.strong and guard and candidate.surface.kind is Kind.NAME:
         # A translator who knows the name seldom misses it in the same sentence.
         yield f"the sentence names {entry.target} already", -0.25
     if others:
         yield f"“{min(others)}” in the sentence is of this domain", 0.4
-    elif sentence.strong:
+    if sentence.strong:
         return
-    elif strong >= 3:
+    strong, weak = context.density(candidate.start, entry.domain)
+    if strong >= 3:
         yield f"{strong} names and terms of this domain stand nearby", 0.4
     elif strong:
         yield "a name or term of this domain stands nearby", 0.25

@@ -57,6 +57,10 @@ class PhraseIndex:
         self._automaton = ahocorasick_rs.AhoCorasick(wanted, store_patterns=False) if wanted else None
         self._longest = max(map(len, wanted), default=0)
         self._phrases = len(phrases)
+        # Whether a phrase begins and ends with a letter, so that a letter next to it makes it a part of a word.
+        self._lettered = [phrase[0] in _LETTERS and phrase[-1] in _LETTERS for phrase in phrases] + [False] * len(
+            probes
+        )
 
     def find(self, key: str, text: str) -> Iterator[tuple[int, int, int]]:
         """Yield the hits in `key`, the `surface_key` of `text`, as (phrase number, start, end), in their order."""
@@ -68,15 +72,14 @@ class PhraseIndex:
             return []
         found = []
         around = f" {text} "
+        # A long text has tens of thousands of hits, so what the loop asks for is kept at hand.
+        letters, edges, phrases, lettered = _LETTERS, _EDGES, self._phrases, self._lettered
         for number, start, end in self._automaton.find_matches_as_indexes(key, overlapping=True):
-            if number >= self._phrases:
-                found.append((start, -end, number))
-                continue
             before, after = around[start], around[end + 1]
             # Most hits lie inside words or between plain edges; only the rest is worth asking `whole_word` about.
-            if (before in _LETTERS and text[start] in _LETTERS) or (after in _LETTERS and text[end - 1] in _LETTERS):
+            if (before in letters or after in letters) and lettered[number]:
                 continue
-            if (before in _EDGES and after in _EDGES) or whole_word(text, start, end):
+            if number >= phrases or (before in edges and after in edges) or whole_word(text, start, end):
                 found.append((start, -end, number))
         found.sort()
         return found
@@ -144,9 +147,7 @@ class TermIndex:
         terms, wrong = len(self.phrases), len(self._surfaces)
         reach = 0  # where the good targets that begin before this place end
         here, here_end = -1, -1  # the longest good target that begins at this place
-        for start, backwards, number in hits:
-            if number >= terms:
-                continue
+        for start, backwards, number in [hit for hit in hits if hit[2] < terms]:
             end = -backwards
             if start != here:
                 reach, here, here_end = max(reach, here_end), start, -1
