@@ -194,18 +194,24 @@ def kills(folder: Path, wanted: int) -> None:
     for task, name, share in ((TaskName.FIX, "texts", 2), (TaskName.SCORE, "pairs", 4), (TaskName.RUN, "pairs", 4)):
         more = ["--task", task, "--jobs", "2", *(["--model", "echo"] if task is TaskName.RUN else [])]
         whole = folder / f"whole-{task}"
+        began = time.monotonic()
         subprocess.run(command(folder / name, whole, *more), check=True, capture_output=True)
+        undisturbed = time.monotonic() - began
         pick, killed, rounds = random.Random(2), 0, 0
         while killed < wanted // share:
             rounds += 1
-            killed += killed_batch(folder / name, folder / "killed", more, pick)
+            killed += killed_batch(folder / name, folder / "killed", more, undisturbed, pick)
             assert content(folder / "killed") == content(whole), "a resumed batch differs from an undisturbed one"
             shutil.rmtree(folder / "killed")
         print(f"{task}: {killed} kills in {rounds} batches: every result identical to that of an undisturbed batch")
 
 
-def killed_batch(place: Path, out: Path, more: list[str], pick: random.Random) -> int:
-    """Run a batch to its end through kills at random times; return how many there were."""
+def killed_batch(place: Path, out: Path, more: list[str], undisturbed: float, pick: random.Random) -> int:
+    """Run a batch to its end through kills at random times; return how many there were.
+
+    Args:
+        undisturbed: seconds that it takes when nobody kills it; some of the times must be longer, or it never ends.
+    """
     killed = 0
     while True:
         begun = (out / ".batch" / "journal.jsonl").exists()
@@ -216,7 +222,7 @@ def killed_batch(place: Path, out: Path, more: list[str], pick: random.Random) -
             stderr=subprocess.DEVNULL,
         )
         try:
-            process.wait(pick.uniform(0.3, 8.0))
+            process.wait(undisturbed * pick.uniform(0.05, 1.5))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
