@@ -232,7 +232,7 @@ def copy_log(log: Path, copy: Path, names: Mapping[str, str]) -> None:
 def keep_original(path: Path, backup: Path) -> None:
     """Write a compressed copy of `path`, piece by piece."""
     backup.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("rb") as plain, gzip.GzipFile(backup, "wb", compresslevel=6, mtime=0) as packed:
+    with path.open("rb") as plain, gzip.GzipFile(backup, "wb", mtime=0) as packed:
         shutil.copyfileobj(plain, packed)
 
 
