@@ -49,7 +49,7 @@ def test_an_in_place_repair_is_undone_by_term_and_by_file(regloss: Callable[...,
     run = result.err.splitlines()[-1].split()[-1]
     assert regloss("undo", run, "--term", "抖音").out.endswith("2 edits taken back in 2 files\n")
     assert [path.read_bytes() for path in (one, two)] == [b"Kuaishou and shake-sound-app grow.\r\n"] * 2
-    assert f"{two}: 1 edits taken back" in regloss("undo", run, "--file", "alone.txt").out
+    assert f"{two}: 1 edit taken back" in regloss("undo", run, "--file", "alone.txt").out
     assert two.read_bytes() == WRONG.encode()
     assert one.read_bytes() != WRONG.encode()
     assert regloss("undo", run).code == 0

@@ -7,6 +7,7 @@ import typer
 
 from regloss.batch.undo import undo_run
 from regloss.cli.console import output
+from regloss.report.summary import counted
 
 __all__ = ["UNDO_EPILOG", "undo_command"]
 
@@ -42,6 +43,7 @@ def undo_command(
     """
     restored = undo_run(run, file or (), term or ())
     for each in restored:
-        output.print(f"{each.path}: {each.edits} edits taken back", markup=False, soft_wrap=True)
+        output.print(f"{each.path}: {counted(each.edits, 'edit')} taken back", markup=False, soft_wrap=True)
     total = sum(each.edits for each in restored)
-    output.print(f"{total} edits taken back in {len(restored)} files" if restored else "nothing was left to undo")
+    told = f"{counted(total, 'edit')} taken back in {counted(len(restored), 'file')}"
+    output.print(told if restored else "nothing was left to undo")
