@@ -9,7 +9,7 @@ import pytest
 
 from regloss.batch.fixing import EditLog, FileOutcome, fix_document, fix_file
 from regloss.batch.undo import undo_run
-from regloss.cli.fix import repair_options
+from regloss.cli.options import repair_options
 from regloss.document import Tier
 from regloss.errors import FormatError, InputError
 from regloss.formats import parquet as rows

@@ -20,7 +20,14 @@ from regloss.batch.local import BatchOptions, run_batch
 from regloss.batch.setup import Setup, TaskName
 from regloss.batch.summary import Summary
 from regloss.cli.console import errors, output
-from regloss.cli.fix import WITHOUT_HELP, repair_options
+from regloss.cli.options import (
+    ConfigOption,
+    GlossaryOption,
+    SourceFieldOption,
+    TierOption,
+    WithoutOption,
+    repair_options,
+)
 from regloss.config import load_config
 from regloss.document import Tier
 from regloss.errors import UsageError
@@ -66,12 +73,9 @@ def batch_command(
         TaskName, typer.Option(help="fix: repair. run: the main job. score: look for faults, without a reference.")
     ] = TaskName.FIX,
     source: Annotated[str | None, typer.Option(metavar="DIR|URL", help="Folder of the source files.")] = None,
-    glossary: Annotated[
-        list[str] | None,
-        typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
-    ] = None,
-    tier: Annotated[Tier | None, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = None,
-    without: Annotated[list[str] | None, typer.Option(metavar="RULE", help=WITHOUT_HELP)] = None,
+    glossary: GlossaryOption = None,
+    tier: TierOption = None,
+    without: WithoutOption = None,
     model: Annotated[
         str | None, typer.Option(help="Name or folder of the translation model, for run and --quality.")
     ] = None,
@@ -82,10 +86,8 @@ def batch_command(
     target_field: Annotated[
         str, typer.Option(metavar="NAME", help="Column of a table to read, or a JSON path such as $.items[*].text.")
     ] = "",
-    source_field: Annotated[
-        str, typer.Option(metavar="NAME", help="Column with its source, or the JSON field beside it.")
-    ] = "",
-    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./regloss.toml.")] = None,
+    source_field: SourceFieldOption = "",
+    config: ConfigOption = None,
     engine: Annotated[
         EngineName, typer.Option(help="local: processes of this machine. ray: a cluster (extra `ray`).")
     ] = EngineName.LOCAL,

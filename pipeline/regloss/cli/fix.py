@@ -22,6 +22,14 @@ from regloss.batch.fixing import (
     render_lines,
 )
 from regloss.cli.console import errors, output, progress_bar
+from regloss.cli.options import (
+    ConfigOption,
+    GlossaryOption,
+    SourceFieldOption,
+    TierOption,
+    WithoutOption,
+    repair_options,
+)
 from regloss.config import Config, load_config
 from regloss.document import Document, Edit, Tier
 from regloss.errors import UsageError
@@ -32,22 +40,16 @@ from regloss.formats.output import output_folder
 from regloss.formats.registry import known_suffixes
 from regloss.formats.units import place
 from regloss.glossary.store import load_glossary
-from regloss.repair import ARTEFACT_RULES, Repairer, RepairOptions
+from regloss.repair import Repairer
 from regloss.repair.evidence import AUTO, REVIEW
 from regloss.repair.undo import FileRecord
-from regloss.repair.unlisted import RULE as UNLISTED
 from regloss.run import repair_signature
 from regloss.run.record import run_record
 from regloss.translation.engines import load_translator
 
-__all__ = ["FIX_EPILOG", "WITHOUT_HELP", "fix_command", "repair_options"]
+__all__ = ["FIX_EPILOG", "fix_command"]
 
 EXIT_WOULD_CHANGE = 1
-
-WITHOUT_HELP = (
-    "Switch off a rule: an artefact rule by its name, `all` of those, or `unlisted`, the search for wrong renderings "
-    "that no glossary lists. May be repeated."
-)
 
 FIX_EPILOG = """
 [bold]Examples[/bold]
@@ -67,18 +69,15 @@ cat mt.jsonl | regloss fix - > repaired.jsonl   lines with "id", "target" and, i
 def fix_command(
     paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders, or - for JSONL on stdin.")],
     source: Annotated[Path | None, typer.Option(help="The source text of the one file given.")] = None,
-    glossary: Annotated[
-        list[str] | None,
-        typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
-    ] = None,
+    glossary: GlossaryOption = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if anything would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show a unified diff.")] = False,
     in_place: Annotated[
         bool, typer.Option("--in-place", help="Rewrite the files; `regloss undo` restores them.")
     ] = False,
     out: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write results below DIR.")] = None,
-    tier: Annotated[Tier | None, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = None,
-    without: Annotated[list[str] | None, typer.Option(metavar="RULE", help=WITHOUT_HELP)] = None,
+    tier: TierOption = None,
+    without: WithoutOption = None,
     check_likelihood: Annotated[
         bool | None,
         typer.Option("--check-likelihood", help="Ask the model too before an unlisted repair is made."),
@@ -91,10 +90,8 @@ def fix_command(
     target_field: Annotated[
         str, typer.Option(metavar="NAME", help="Column of a table to repair, or a JSON path such as $.items[*].text.")
     ] = "",
-    source_field: Annotated[
-        str, typer.Option(metavar="NAME", help="Column with its source, or the JSON field beside it.")
-    ] = "",
-    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./regloss.toml.")] = None,
+    source_field: SourceFieldOption = "",
+    config: ConfigOption = None,
 ) -> None:
     """Repair mistranslated terms and text artefacts in English files."""
     settings = load_config(config).overridden(
@@ -133,17 +130,6 @@ def _repairer(settings: Config) -> Repairer:
         return Repairer(load_glossary(settings.glossary), options)
     scorer = load_translator(settings.model)
     return Repairer(load_glossary(settings.glossary), replace(options, likelihood=scorer.signature()), scorer)
-
-
-def repair_options(tier: Tier, without: Sequence[str], *, unlisted: bool = True) -> RepairOptions:
-    """Return the options of a repair, refusing names of rules that do not exist."""
-    names = ("all", UNLISTED, *(rule.name for rule in ARTEFACT_RULES))
-    for name in without:
-        if name not in names:
-            raise UsageError(f"there is no rule {name!r} to switch off; there are: {', '.join(names)}")
-    if tier is Tier.LEAVE:
-        raise UsageError("--tier takes auto or review")
-    return RepairOptions.without(without, tier, unlisted=unlisted)
 
 
 def _fix_stream(repairer: Repairer) -> None:

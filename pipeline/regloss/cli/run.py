@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from regloss.cli.console import errors, output, progress_bar
-from regloss.cli.fix import WITHOUT_HELP, repair_options
+from regloss.cli.options import ConfigOption, GlossaryOption, TierOption, WithoutOption, repair_options
 from regloss.config import load_config
 from regloss.document import Relation, Tier
 from regloss.formats.output import output_folder
@@ -37,19 +37,16 @@ def run_command(
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="The machine-translated English file.")],
     source: Annotated[Path, typer.Option(help="The Chinese file: its original, or another text on the same matter.")],
     out: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.")],
-    glossary: Annotated[
-        list[str] | None,
-        typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
-    ] = None,
+    glossary: GlossaryOption = None,
     model: Annotated[str | None, typer.Option(help="Name or folder of the translation model.")] = None,
-    tier: Annotated[Tier | None, typer.Option(help="auto: only sure edits. review: proposed ones too.")] = None,
-    without: Annotated[list[str] | None, typer.Option(metavar="RULE", help=WITHOUT_HELP)] = None,
+    tier: TierOption = None,
+    without: WithoutOption = None,
     check_likelihood: Annotated[
         bool | None,
         typer.Option("--check-likelihood", help="Ask the model too before an unlisted repair is made."),
     ] = None,
     beam: Annotated[int | None, typer.Option(min=1, help="Beam size of translation.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./regloss.toml.")] = None,
+    config: ConfigOption = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
 ) -> None:
     """Repair TARGET, retranslate SOURCE, score both, choose, and report."""

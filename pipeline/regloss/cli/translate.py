@@ -14,6 +14,7 @@ from rich.table import Table
 
 import regloss
 from regloss.cli.console import errors, output, progress_bar
+from regloss.cli.options import GlossaryOption, SourceFieldOption
 from regloss.document import Document
 from regloss.errors import InputError, UsageError
 from regloss.formats import Fields, format_for, is_records, read_document
@@ -122,10 +123,7 @@ class _Job:
 def translate_command(
     paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders, or - for stdin.")],
     model: Annotated[str, typer.Option(help="A model's name (regloss models list) or folder.")] = DEFAULT_MODEL,
-    glossary: Annotated[
-        list[str] | None,
-        typer.Option("--glossary", "-g", help="Bundled name, YAML, CSV, TSV or TBX file; may be repeated."),
-    ] = None,
+    glossary: GlossaryOption = None,
     out: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write results below DIR.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
     overwrite: Annotated[
@@ -134,9 +132,7 @@ def translate_command(
     target_field: Annotated[
         str, typer.Option(metavar="NAME", help="Column of a table to fill, or a JSON path such as $.items[*].text.")
     ] = "",
-    source_field: Annotated[
-        str, typer.Option(metavar="NAME", help="Column with its source, or the JSON field beside it.")
-    ] = "",
+    source_field: SourceFieldOption = "",
     beam: Annotated[int, typer.Option(help="Beam size; 1 is fastest.", min=1, max=64)] = 4,
     memory: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Translation memory to use instead of the user's own.")
