@@ -203,8 +203,8 @@ def _trainer(job: Job, mark: str) -> "Trainer":
         sizes = [_pieces(job.out / name) for name in ("source.spm", "target.spm")]
         model = new_network(recipe.architecture, sizes[0], sizes[1], recipe.training.dropout)
     _say(f"{parameter_count(model):,} parameters, on {device}")
-    tokens = recipe.training.pace(device).batch_tokens
-    mixer = Mixer(open_store(job.out / "data"), recipe.phases, recipe.training, recipe.terms, tokens, job.seed)
+    pace = recipe.training.pace(device)
+    mixer = Mixer(open_store(job.out / "data"), recipe.phases, pace, recipe.terms, job.seed)
     for number, phase in enumerate(recipe.phases):
         _say(f"phase {phase.name}, until {phase.until:.0%}: {mixer.counts(number)}")
     steps = arguments.steps or (TINY_STEPS if arguments.tiny and not arguments.minutes else 0)

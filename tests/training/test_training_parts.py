@@ -62,8 +62,8 @@ def a_store(sizes: dict[str, int]) -> PairStore:
 
 
 def a_mixer(recipe: Recipe, store: PairStore, weights: dict[str, float], pool: int, budget: int = 64) -> Mixer:
-    training = dataclasses.replace(recipe.training, pool=pool, pad_to=4)
-    return Mixer(store, (Phase("only", 1.0, weights),), training, recipe.terms, budget, 7)
+    pace = dataclasses.replace(recipe.training.cpu, batch_tokens=budget, pool=pool, pad_to=4)
+    return Mixer(store, (Phase("only", 1.0, weights),), pace, recipe.terms, 7)
 
 
 def first_of_pool(mixer: Mixer, pool: int) -> list[int]:

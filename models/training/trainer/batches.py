@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.recipe import Phase, RecipeError, TermPlan, TrainingPlan
+from trainer.recipe import Pace, Phase, RecipeError, TermPlan
 from trainer.store import PairStore
 from trainer.vocabulary import PAD
 
@@ -48,9 +48,8 @@ class Mixer:
 
     store: PairStore
     phases: tuple[Phase, ...]
-    training: TrainingPlan
+    pace: Pace
     terms: TermPlan
-    batch_tokens: int
     seed: int
 
     def counts(self, phase: int) -> dict[str, int]:
@@ -66,7 +65,7 @@ class Mixer:
         }
         if not held:
             raise RecipeError(f"phase {self.phases[phase].name}: none of its groups has a pair in the corpus")
-        return {name: max(round(self.training.pool * w / sum(held.values())), 1) for name, w in held.items()}
+        return {name: max(round(self.pace.pool * w / sum(held.values())), 1) for name, w in held.items()}
 
     def batches(self, position: Position) -> Iterator[Batch]:
         """Yield the batches of the phase from `position` on, without end."""
@@ -84,9 +83,9 @@ class Mixer:
         rows = self._rows(phase, pool, rng)
         lengths = self.store.rows[rows, 1:]
         # A random key first, so that pairs of one length do not always meet in the order of their groups.
-        order = np.lexsort((rng.random(len(rows)), lengths[:, 0], -(-lengths[:, 1] // self.training.pad_to)))
+        order = np.lexsort((rng.random(len(rows)), lengths[:, 0], -(-lengths[:, 1] // self.pace.pad_to)))
         rows, longest = rows[order], lengths.max(axis=1)[order]
-        cuts = _cuts(-(-longest // self.training.pad_to) * self.training.pad_to, self.batch_tokens)
+        cuts = _cuts(-(-longest // self.pace.pad_to) * self.pace.pad_to, self.pace.batch_tokens)
         packed = [rows[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
         return [packed[i] for i in rng.permutation(len(packed))]
 
@@ -104,8 +103,8 @@ class Mixer:
     def _batch(self, rows: NDArray[np.int64], after: Position) -> Batch:
         starts, source_lengths, target_lengths = self.store.rows[rows].T
         return Batch(
-            gather(self.store.tokens, starts, source_lengths, self.training.pad_to),
-            gather(self.store.tokens, starts + source_lengths, target_lengths, self.training.pad_to),
+            gather(self.store.tokens, starts, source_lengths, self.pace.pad_to),
+            gather(self.store.tokens, starts + source_lengths, target_lengths, self.pace.pad_to),
             int(target_lengths.sum()),
             after,
         )

@@ -21,7 +21,9 @@ import torch
 from trainer.batches import Batch, Mixer, Position, Prefetcher
 from trainer.checkpoint import load_state, save_state
 from trainer.export import export_model
-from trainer.network import learning_rate, loss_sum, update_average
+from trainer.loss import loss_sum
+from trainer.network import learning_rate, update_average
+from trainer.optimisers import Optimisers
 from trainer.recipe import Recipe, RecipeError
 from trainer.validation import Validator, selection
 
@@ -85,13 +87,7 @@ class Trainer:
         self._pace, self._validator = recipe.training.pace(run.device), validator
         self._model = model.to(run.device).train()
         self._average = copy.deepcopy(self._model).requires_grad_(False)
-        self._optimiser = torch.optim.AdamW(
-            [p for p in self._model.parameters() if p.requires_grad],
-            lr=0.0,
-            betas=(0.9, 0.98),
-            weight_decay=self._plan.weight_decay,
-            fused=True,
-        )
+        self._optimisers, self._rate = Optimisers(self._model, self._plan.weight_decay), 0.0
         self._loss = torch.compile(loss_sum, dynamic=True) if run.compiled else loss_sum
         self._step = self._tokens = 0
         self._position = Position(0, 0, 0)
@@ -112,7 +108,7 @@ class Trainer:
             )
         self._model.load_state_dict(state["model"])
         self._average.load_state_dict(state["average"])
-        self._optimiser.load_state_dict(state["optimiser"])
+        self._optimisers.load_state_dict(state["optimisers"])
         self._step, self._tokens, self._seconds = state["step"], state["tokens"], state["seconds"]
         self._position = Position(*state["position"])
         self._best, self._validated = state["best"], state["validated"]
@@ -180,17 +176,14 @@ class Trainer:
         self._seconds += self._since - began
 
     def _advance(self, batch: Batch, window: _Window) -> None:
-        rate = learning_rate(self._plan, self._pace, self._step + 1, self._progress())
+        self._rate = learning_rate(self._plan, self._pace, self._step + 1, self._progress())
         self._step += 1
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
         source, target = self._on_device(batch)
         with self._precision():
             total = self._loss(self._model, source, target, self._plan.label_smoothing)
         (total / batch.tokens).backward()
         torch.nn.utils.clip_grad_norm_(self._model.parameters(), self._plan.clip)
-        self._optimiser.step()
-        self._optimiser.zero_grad(set_to_none=True)
+        self._optimisers.step(self._rate)
         if self._step % self._plan.ema_every == 0:
             update_average(self._average, self._model, self._plan, self._step)
         window.loss = window.loss + total.detach()
@@ -217,11 +210,10 @@ class Trainer:
                 f"the loss is no number any more at step {self._step}; lower learning_rate or batch_tokens"
             )
         speed = window.tokens / (time.monotonic() - window.began)
-        rate = self._optimiser.param_groups[0]["lr"]
         filled = window.tokens / window.cells
-        self._log("train", loss=loss, rate=rate, tokens_per_second=round(speed), filled=round(filled, 3))
+        self._log("train", loss=loss, rate=self._rate, tokens_per_second=round(speed), filled=round(filled, 3))
         self._say(
-            f"step {self._step}  loss {loss:.4f}  rate {rate:.2e}  {speed:,.0f} target tokens/s  "
+            f"step {self._step}  loss {loss:.4f}  rate {self._rate:.2e}  {speed:,.0f} target tokens/s  "
             f"{filled:.0%} filled  {self._tokens / 1e6:.1f} M tokens  {self._progress():.0%} done"
         )
         return _Window()
@@ -252,7 +244,7 @@ class Trainer:
             "made_from": self._run.made_from,
             "model": self._model.state_dict(),
             "average": self._average.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
+            "optimisers": self._optimisers.state_dict(),
             "step": self._step,
             "tokens": self._tokens,
             "seconds": self._seconds,

@@ -1,21 +1,19 @@
-"""The network: transformers' `MarianMTModel`, its loss, its learning rate, and the average of its weights.
+"""The network: transformers' `MarianMTModel`, its learning rate, and the average of its weights.
 
 Output projection and target embedding share their weights (Press & Wolf 2017). A network made here says so in its
 configuration; one that is continued may store both, equal, as the first shipped model does.
 """
 
-import math
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from trainer.recipe import Architecture, Pace, RecipeError, TrainingPlan
 from trainer.vocabulary import EOS, PAD
 
-__all__ = ["learning_rate", "load_network", "loss_sum", "new_network", "parameter_count", "update_average"]
+__all__ = ["learning_rate", "load_network", "new_network", "parameter_count", "update_average"]
 
 
 def new_network(shape: Architecture, source_size: int, target_size: int, dropout: float) -> Any:
@@ -84,28 +82,12 @@ def parameter_count(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
-def loss_sum(model: Any, source: torch.Tensor, target: torch.Tensor, smoothing: float) -> torch.Tensor:
-    """Return the summed cross-entropy of `target` (pairs, length), in nats, with label smoothing in [0, 1)."""
-    begun = torch.nn.functional.pad(target[:, :-1], (1, 0), value=PAD)
-    states = model.model(
-        input_ids=source, attention_mask=(source != PAD).long(), decoder_input_ids=begun, use_cache=False
-    ).last_hidden_state
-    logits = model.lm_head(states) + model.final_logits_bias
-    return functional.cross_entropy(
-        logits.flatten(0, 1).float(),
-        target.flatten(),
-        ignore_index=PAD,
-        label_smoothing=smoothing,
-        reduction="sum",
-    )
-
-
 def learning_rate(plan: TrainingPlan, pace: Pace, step: int, progress: float) -> float:
-    """Return the rate of a step ≥ 1: linear warm-up, inverse square root, then down to zero in a straight line.
+    """Return the rate of a step ≥ 1: linear warm-up, level, then down to zero in a straight line.
 
-    `progress` in [0, 1] is the part of the training that is done.
+    `progress` in [0, 1] is the part of the training that is done. The shape is that of Hägele et al. 2024.
     """
-    rate = pace.learning_rate * min(step / pace.warmup, math.sqrt(pace.warmup / step))
+    rate = pace.learning_rate * min(step / pace.warmup, 1.0)
     if progress <= plan.cooldown:
         return rate
     return rate * max(1.0 - progress, 0.0) / (1.0 - plan.cooldown)

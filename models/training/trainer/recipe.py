@@ -92,9 +92,14 @@ class Architecture:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What depends on how fast a device is. `warmup`, `log_every` and `validate_every` count steps."""
+    """What depends on how fast a device is.
+
+    `warmup`, `log_every` and `validate_every` count steps, `pool` pairs; lengths are padded to a multiple of `pad_to`.
+    """
 
     batch_tokens: int
+    pad_to: int
+    pool: int
     learning_rate: float
     warmup: int
     log_every: int
@@ -103,7 +108,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """Optimisation. `ema_every` counts steps, `pool` pairs; `cooldown` is a part of the training, in (0, 1)."""
+    """Optimisation. `ema_every` counts steps; `cooldown` is a part of the training, in (0, 1)."""
 
     dropout: float
     label_smoothing: float
@@ -112,8 +117,6 @@ class TrainingPlan:
     clip: float
     ema_decay: float
     ema_every: int
-    pool: int
-    pad_to: int
     cuda: Pace
     cpu: Pace
 

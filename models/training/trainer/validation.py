@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from trainer.corpus import Pair
-from trainer.network import loss_sum
+from trainer.loss import loss_sum
 from trainer.vocabulary import EOS, PAD
 
 __all__ = ["Quality", "Validator", "selection"]
