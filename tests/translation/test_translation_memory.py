@@ -9,7 +9,7 @@ import pytest
 from regloss.document import Hypothesis
 from regloss.errors import InputError
 from regloss.translation.echo import EchoTranslator
-from regloss.translation.memory import RememberingTranslator, TranslationMemory
+from regloss.translation.memory import BriefMemory, RememberingTranslator, TranslationMemory
 from regloss.translation.protocol import DEFAULT_DECODING, DecodingOptions
 
 
@@ -47,6 +47,15 @@ def test_nothing_is_translated_twice(memory: TranslationMemory) -> None:
     )
     assert again == [first[1], first[0]]
     assert len(memory) == 2
+
+
+def test_a_memory_of_one_piece_of_work_does_the_same_without_a_file() -> None:
+    engine = Counting({"一": ["one", "uno"]})
+    translator = RememberingTranslator(engine, BriefMemory())
+    first = translator.translate(["一", "二", "一"])
+    assert translator.translate(["二", "一"]) == [first[1], first[0]]
+    assert translator.translate(["一"], prefixes=["Well"])[0][0].text == "Well one"
+    assert engine.asked == ["一", "二", "一"]
 
 
 def test_whatever_the_output_depends_on_is_part_of_the_key(memory: TranslationMemory) -> None:

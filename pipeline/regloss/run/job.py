@@ -29,6 +29,7 @@ from regloss.scoring import (
 from regloss.translation.cards import ModelCard, read_card
 from regloss.translation.documents import DocumentTranslation, translate_document, translate_texts
 from regloss.translation.engines import resolve_model
+from regloss.translation.memory import BriefMemory, RememberingTranslator
 from regloss.translation.protocol import DecodingOptions, Translator
 
 __all__ = ["FIXED", "ORIGINAL", "RETRANSLATED", "RunResult", "Unit", "card_of", "expected_lead", "run"]
@@ -126,7 +127,8 @@ def run(
         repaired = repair_document(document, repairer)
         units = _units(repaired)
     with clock.stage("retranslate"):
-        retranslator = _Retranslator(translator, repairer, DecodingOptions(beam=config.beam), progress)
+        remembering = RememberingTranslator(translator, BriefMemory())
+        retranslator = _Retranslator(remembering, repairer, DecodingOptions(beam=config.beam), progress)
         translation = retranslator.document(source_document)
         proposals = retranslator.units(units)
     with clock.stage("score"):

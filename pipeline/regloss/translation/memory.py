@@ -1,8 +1,8 @@
 """A translation memory: what a model has translated once it need not translate again.
 
-One SQLite file, safe for several threads and processes at once. The key is everything that the output depends on:
-the translator's signature, the decoding options, the source, the forced prefix. A memory never changes what is
-returned, only how fast.
+It is one SQLite file, safe for several threads and processes at once, or lasts as long as the work it serves. The key
+is everything that the output depends on: the translator's signature, the decoding options, the source, the forced
+prefix. A memory never changes what is returned, only how fast.
 """
 
 import hashlib
@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import astuple
 from pathlib import Path
+from typing import Protocol
 
 from regloss.document import Hypothesis
 from regloss.errors import InputError
 from regloss.translation.protocol import DEFAULT_DECODING, Attention, DecodingOptions, Translator
 
-__all__ = ["RememberingTranslator", "TranslationMemory"]
+__all__ = ["BriefMemory", "RememberingTranslator", "TranslationMemory"]
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS translation (key TEXT PRIMARY KEY, source TEXT NOT NULL, candidates TEXT NOT NULL)"
@@ -27,6 +28,33 @@ _WAIT_SECONDS = 30.0
 _BATCH = 500
 
 Candidates = tuple[Hypothesis, ...]
+
+
+class Memory(Protocol):
+    """Where candidates are kept under the key of what they depend on."""
+
+    def recall(self, keys: Sequence[str]) -> dict[str, Candidates]:
+        """Return what is remembered under `keys`; unknown keys are left out."""
+        ...
+
+    def remember(self, entries: Mapping[str, tuple[str, Candidates]]) -> None:
+        """Store (source, candidates) under each key."""
+        ...
+
+
+class BriefMemory:
+    """A memory of one piece of work: a document's sentences come again where its aligned sentences are translated."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Candidates] = {}
+
+    def recall(self, keys: Sequence[str]) -> dict[str, Candidates]:
+        """Return what is remembered under `keys`; unknown keys are left out."""
+        return {key: self._held[key] for key in keys if key in self._held}
+
+    def remember(self, entries: Mapping[str, tuple[str, Candidates]]) -> None:
+        """Store (source, candidates) under each key."""
+        self._held.update((key, candidates) for key, (_, candidates) in entries.items())
 
 
 class TranslationMemory:
@@ -104,7 +132,7 @@ class TranslationMemory:
 class RememberingTranslator:
     """A translator with a memory in front of it; identical sources of one call are translated once."""
 
-    def __init__(self, translator: Translator, memory: TranslationMemory) -> None:
+    def __init__(self, translator: Translator, memory: Memory) -> None:
         self._translator = translator
         self._memory = memory
 
