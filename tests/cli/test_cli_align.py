@@ -80,3 +80,11 @@ def test_bad_input(regloss: Callable[..., tuple[int, str, str]], arguments: tupl
     assert code == 2
     assert out == ""
     assert message in err
+
+
+def test_the_project_says_the_glossary(regloss, tmp_path: Path) -> None:
+    (tmp_path / "regloss.toml").write_text('glossary = ["no.tsv"]\n', encoding="utf-8")
+    code, _, errors = regloss("a.en.txt", "--source", "a.zh.txt")
+    assert code == 2
+    assert "no.tsv" in errors
+    assert regloss("a.en.txt", "--source", "a.zh.txt", "--glossary", "terms.tsv")[0] == 0

@@ -50,8 +50,8 @@ def score(files, monkeypatch, capsys):
     # The other commands would only make the start slower.
     monkeypatch.setattr(regloss.cli, "commands", SimpleNamespace(register=_register), raising=False)
 
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["regloss", "score", *arguments, "--glossary", "terms.tsv"])
+    def call(*arguments, glossary=("--glossary", "terms.tsv")):
+        monkeypatch.setattr(sys, "argv", ["regloss", "score", *arguments, *glossary])
         with pytest.raises(SystemExit) as caught:
             regloss.cli.main()
         return Result(caught.value.code, *capsys.readouterr())
@@ -254,3 +254,15 @@ def test_a_metric_that_lacks_what_it_needs_is_refused_not_left_out(score):
     assert fault(score("--system", "mt=bad.txt", "--fail-under", "term-success=80")) == (
         "term-success needs a source; give it with --source"
     )
+
+
+def test_the_project_says_glossary_and_seed(score, files):
+    (files / "regloss.toml").write_text('glossary = ["terms.tsv"]\nseed = 7\n', "utf-8")
+    asked = ("--system", "mt=bad.txt", "--source", "src.txt", "--format", "json", "--metric", "term-success")
+    by_file = json.loads(score(*asked, glossary=()).stdout)
+    by_option = json.loads(score(*asked, "--seed", "7").stdout)
+    assert by_file == by_option
+    assert "seed:7" in by_file["signature"]
+    assert "seed:9" in json.loads(score(*asked, "--seed", "9").stdout)["signature"]
+    (files / "regloss.toml").write_text("sead = 7\n", "utf-8")
+    assert "unknown key 'sead'" in score(*asked).stderr

@@ -58,6 +58,20 @@ def test_text_goes_line_by_line_to_stdout(regloss, tmp_path: Path) -> None:  # t
     assert all(part in signature for part in ("model zh-en-small@", "ctranslate2-", "glossary ", "beam 4"))
 
 
+def test_the_project_says_glossary_and_beam_and_the_command_line_wins(regloss, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "regloss.toml").write_text('glossary = ["terms.tsv"]\nbeam = 2\n', encoding="utf-8")
+    (tmp_path / "other.tsv").write_text("source_term\ttarget\n京东\tJingdong Mall\n", encoding="utf-8")
+    (tmp_path / "a.zh.txt").write_text("京东\n", encoding="utf-8")
+    done = regloss("translate", "a.zh.txt")
+    assert done.stdout.decode() == "JD.com\n"
+    assert "beam 2" in done.stderr.decode()
+    done = regloss("translate", "a.zh.txt", "--glossary", "other.tsv", "--beam", "1")
+    assert done.stdout.decode() == "Jingdong Mall\n"
+    assert "beam 1" in done.stderr.decode()
+    (tmp_path / "regloss.toml").write_text("beam = 0\n", encoding="utf-8")
+    assert "regloss.toml: 'beam' must be 1 or more" in one_error(regloss("translate", "a.zh.txt"))
+
+
 def test_a_folder_goes_to_a_folder_with_a_term_log(regloss, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "in" / "deep").mkdir(parents=True)
     (tmp_path / "in" / "a.txt").write_text("快手盈利。\n", encoding="utf-8")

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from regloss.alignment import Alignment
 from regloss.cli.console import output
+from regloss.cli.options import ConfigOption
+from regloss.config import load_config
 from regloss.document import Segment
 from regloss.glossary.store import load_glossary
 from regloss.run import align_files
@@ -42,9 +44,11 @@ def align_command(
         typer.Option("--glossary", "-g", help="Its terms help to align; bundled name or file; may be repeated."),
     ] = None,
     layout: Annotated[Layout, typer.Option("--format", help="table, tsv (pairs only) or json.")] = Layout.TABLE,
+    config: ConfigOption = None,
 ) -> None:
     """Say whether two texts are parallel, comparable or unrelated, and align the sentences of a parallel pair."""
-    segments, alignment = align_files(target, source, load_glossary(glossary or ()))
+    settings = load_config(config).overridden(glossary=tuple(glossary) if glossary else None)
+    segments, alignment = align_files(target, source, load_glossary(settings.glossary))
     if layout is Layout.JSON:
         output.print_json(json.dumps(_record(segments, alignment), ensure_ascii=False))
     elif layout is Layout.TSV:

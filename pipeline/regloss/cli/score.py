@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from regloss.cli.options import ConfigOption, GlossaryOption
+from regloss.config import load_config
 from regloss.errors import UsageError
 
 __all__ = ["score_command"]
@@ -89,17 +91,14 @@ def score_command(
     source: Annotated[
         Path | None, typer.Option("--source", metavar="FILE", help="The source text, aligned line by line.")
     ] = None,
-    glossary: Annotated[
-        list[str] | None,
-        typer.Option("--glossary", "-g", metavar="G", help="Glossary; repeatable. Without it: the bundled ones."),
-    ] = None,
+    glossary: GlossaryOption = None,
     metric: Annotated[
         list[str] | None,
         typer.Option("--metric", "-m", metavar="M", help="Metric; repeatable. Without it: all that the files allow."),
     ] = None,
     model: Annotated[
-        str, typer.Option("--model", metavar="M", help="Translation model for the metric quality.", show_default=False)
-    ] = "",
+        str | None, typer.Option("--model", metavar="M", help="Translation model for the metric quality.")
+    ] = None,
     external: Annotated[
         list[str] | None,
         typer.Option("--external", metavar="NAME=COMMAND", help="A metric from a command or from file:PATH."),
@@ -138,7 +137,8 @@ def score_command(
     resamples: Annotated[
         int, typer.Option("--resamples", min=0, help="Bootstrap resamples; 0 leaves intervals and tests out.")
     ] = 1000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the tests.")] = 12345,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the tests.")] = None,
+    config: ConfigOption = None,
 ) -> None:
     """Score translations, compare them with significance, and gate a build.
 
@@ -152,6 +152,7 @@ def score_command(
     from regloss.scoring.table import Unit
     from regloss.scoring.task import ScoreTask, run_task
 
+    settings = load_config(config).overridden(glossary=tuple(glossary) if glossary else None, model=model, seed=seed)
     outside = tuple(parse_external(each, external_timeout, _said) for each in external or ())
     files = [_also(each) for each in also or ()]
     task = ScoreTask(
@@ -159,15 +160,15 @@ def score_command(
         references=tuple(reference or ()),
         source=source,
         documents=documents,
-        glossary=tuple(glossary or ()),
+        glossary=settings.glossary,
         metrics=tuple(metric or ()),
-        model=model,
+        model=settings.model,
         external=outside,
         thresholds=tuple(parse_threshold(each, [metric.name for metric in outside]) for each in fail_under or ()),
         fail_if_worse=fail_if is FailIf.WORSE,
         baseline=baseline,
         save_baseline=save_baseline,
-        options=SignificanceOptions(SignificanceTest(test.value), resamples, seed=seed),
+        options=SignificanceOptions(SignificanceTest(test.value), resamples, seed=settings.seed),
     )
     table, gate = run_task(task)
     for other, path in files:

@@ -14,7 +14,8 @@ from rich.table import Table
 
 import regloss
 from regloss.cli.console import errors, output, progress_bar
-from regloss.cli.options import GlossaryOption, SourceFieldOption
+from regloss.cli.options import ConfigOption, GlossaryOption, SourceFieldOption
+from regloss.config import load_config
 from regloss.document import Document
 from regloss.errors import InputError, UsageError
 from regloss.formats import Fields, format_for, is_records, read_document
@@ -26,7 +27,6 @@ from regloss.formats.registry import known_suffixes
 from regloss.glossary.store import Glossary, load_glossary
 from regloss.repair import Repairer
 from regloss.translation import (
-    DEFAULT_MODEL,
     DecodingOptions,
     DocumentTranslation,
     EngineOptions,
@@ -122,7 +122,7 @@ class _Job:
 
 def translate_command(
     paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Files, folders, or - for stdin.")],
-    model: Annotated[str, typer.Option(help="A model's name (regloss models list) or folder.")] = DEFAULT_MODEL,
+    model: Annotated[str | None, typer.Option(help="A model's name (regloss models list) or folder.")] = None,
     glossary: GlossaryOption = None,
     out: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write results below DIR.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that holds files already.")] = False,
@@ -133,7 +133,7 @@ def translate_command(
         str, typer.Option(metavar="NAME", help="Column of a table to fill, or a JSON path such as $.items[*].text.")
     ] = "",
     source_field: SourceFieldOption = "",
-    beam: Annotated[int, typer.Option(help="Beam size; 1 is fastest.", min=1, max=64)] = 4,
+    beam: Annotated[int | None, typer.Option(help="Beam size; 1 is fastest.", min=1, max=64)] = None,
     memory: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Translation memory to use instead of the user's own.")
     ] = None,
@@ -142,6 +142,7 @@ def translate_command(
     ] = False,
     engine: Annotated[str, typer.Option(help="auto, ctranslate2 or transformers.")] = "auto",
     workers: Annotated[int, typer.Option(help="Batches at once; 0: one a processor core.", min=0)] = 0,
+    config: ConfigOption = None,
 ) -> None:
     """Translate Chinese files into English and hold the translation to the glossary's terms."""
     if memory is not None and no_memory:
@@ -152,10 +153,11 @@ def translate_command(
         raise UsageError("several files cannot go to stdout; give a folder with -o")
     fields = Fields(target_field, source_field)
     files = () if paths == ["-"] else discover([Path(path) for path in paths], known_suffixes(), fields)
-    terms = load_glossary(glossary or ())
-    loaded = load_translator(model, EngineOptions(engine=engine, workers=workers))
+    settings = load_config(config).overridden(glossary=tuple(glossary) if glossary else None, model=model, beam=beam)
+    terms = load_glossary(settings.glossary)
+    loaded = load_translator(settings.model, EngineOptions(engine=engine, workers=workers))
     remembering = _with_memory(loaded, memory, no_memory)
-    job = _Job(remembering, terms, DecodingOptions(beam=beam), Repairer(terms), overwrite)
+    job = _Job(remembering, terms, DecodingOptions(beam=settings.beam), Repairer(terms), overwrite)
     if out is not None:
         _to_folder(files, out, job, force=force)
     elif files:
