@@ -59,7 +59,26 @@ def test_a_lone_human_slip_is_proposed_only() -> None:
         "Visit http://example.com/a.The today.",
         "in the-the mode",
         "a smile :) or ;-)",
+        "Press the 's' key, then ’s’.",
+        "Use an 's after the noun; the 's and the possessive 's are one.",
+        "Run git add . and then git commit; docker build -t shop . and push.",
+        "Call Assert.That(result, Is.EqualTo(5)), for Assert.That is short.",
+        "Then page.At(5), grid.In[0] and mock.When.Called follow.",
     ],
 )
 def test_what_is_meant_is_kept(text: str) -> None:
     assert _repaired(text) == text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("Alibaba Ltd. , which owns it", "Alibaba Ltd., which owns it"),
+        ("in the U.S. , where", "in the U.S., where"),
+        ("pens, ink, etc. , are sold", "pens, ink, etc., are sold"),
+        ("at 9 a.m. , not at ten", "at 9 a.m., not at ten"),
+        ("it was plan B. , This", "it was plan B, This"),
+    ],
+)
+def test_an_abbreviation_keeps_its_stop_before_a_comma(wrong: str, right: str) -> None:
+    assert _repaired(wrong) == right

@@ -111,3 +111,9 @@ def test_the_hash_seed_does_not_matter() -> None:
     ]
     assert runs[0] == runs[1]
     assert b"quick hands cooperate" not in runs[0].lower()
+
+
+def test_a_text_without_stops_takes_no_more_than_its_length(repairer: Repairer) -> None:
+    # One sentence of 8,000 forms: if each of them were held against every other, this would take minutes.
+    document = _document("Kaishou met old irons, " * 4000)
+    assert repairer.apply(document, repairer.edits(document)) == "Kuaishou met loyal fans, " * 4000

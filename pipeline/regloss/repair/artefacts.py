@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from regloss.glossary.forms import surface_key
+from regloss.segmentation.english import ends_abbreviation
 
 __all__ = ["ARTEFACT_RULES", "Artefact", "ArtefactIndex", "ArtefactRule"]
 
@@ -69,7 +70,8 @@ ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
     _rule(
         "space-before-apostrophe",
         (" 's", " ’s"),
-        r"(?<=\w)(?P<x> )(?=[’']s(?!\w))",
+        # A quoted letter ('s'), and an ending that is spoken about ("add an 's"), stand apart.
+        r"(?<=\w)(?<!\ban)(?<!\bthe)(?<!\bpossessive)(?<!\bgenitive)(?P<x> )(?=[’']s(?![\w’']))",
         "",
         "A possessive 's belongs to the word before it.",
     ),
@@ -91,13 +93,14 @@ ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
         "stop-before-comma",
         (". ,",),
         r"(?<=[^\W_])(?P<x>\. ,)(?= )",
-        ",",
+        lambda match: ".," if ends_abbreviation(match.string, match.start()) else ",",
         "A full stop and a comma stand in one place.",
     ),
     _rule(
         "space-before-punctuation",
         (" " * spaces + mark for spaces in (1, 2, 3) for mark in ".,;!?"),
-        r"(?<=[^\W_])(?P<x> +)(?=[.,;!?](?:\s|$))(?![.,;!?]\s*[.,;!?])",
+        # Where small letters go on behind it, " ." is no full stop but a folder ("git add . and then").
+        r"(?<=[^\W_])(?P<x> +)(?=[.,;!?](?:\s|$))(?![.,;!?]\s*[.,;!?])(?!\. [a-z])",
         "",
         "English puts no space before punctuation.",
         human=True,
@@ -112,7 +115,8 @@ ARTEFACT_RULES: tuple[ArtefactRule, ...] = (
     _rule(
         "lost-space",
         (f".{word}" for word in _STARTERS),
-        rf"(?<=[a-z][a-z][a-z])(?P<x>\.)(?=(?:{'|'.join(_STARTERS)})\b)",
+        # What goes on with a bracket or a dot is code, and so is what tests assert.
+        rf"(?<=[a-z][a-z][a-z])(?<!\bAssert)(?<!\bAssume)(?P<x>\.)(?=(?:{'|'.join(_STARTERS)})\b(?![.(\[]\S))",
         ". ",
         "A space is missing after the full stop.",
     ),

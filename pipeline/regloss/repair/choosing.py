@@ -1,5 +1,6 @@
 """From the matches in one sentence to its edits: weigh each, settle which of overlapping ones stands, rewrite it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -68,20 +69,19 @@ def _weighed(
     segment: Segment, tokens: Tokens, matches: Sequence[Match], guard: SourceGuard, context: DocumentContext
 ) -> list[_Choice]:
     own = _own_matches(segment, matches)
+    entries = {surface.entry.source: surface.entry for match in matches for surface in match.surfaces}
+    says = {source: guard.says(entry, segment, own[source]) for source, entry in entries.items()}
     candidates = [
-        Candidate(
-            surface,
-            match.start,
-            match.end,
-            tokens,
-            guard.says(surface.entry, segment, own[surface.entry.source]),
-        )
+        Candidate(surface, match.start, match.end, tokens, says[surface.entry.source])
         for match in matches
         if not (is_mention(tokens, match.start, match.end) or is_code(tokens, match.start, match.end))
         for surface in match.surfaces
-        if _may_stand(surface, tokens, match, segment, guard, own)
+        if _may_stand(surface, tokens, match, says[surface.entry.source])
     ]
-    suspicious = [candidate for candidate in candidates if is_suspicious(candidate, context)]
+    suspicious: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        if is_suspicious(candidate, context):
+            suspicious.setdefault(candidate.surface.entry.source, []).append(candidate)
     choices = [_choice(replace(each, company=_company(each, suspicious)), context) for each in candidates]
     return _allotted(_assured(choices, context), segment, guard, context, own)
 
@@ -101,19 +101,11 @@ def _assured(choices: Sequence[_Choice], context: DocumentContext) -> list[_Choi
     ]
 
 
-def _may_stand(
-    surface: SurfaceForm,
-    tokens: Tokens,
-    match: Match,
-    segment: Segment,
-    guard: SourceGuard,
-    own: Mapping[str, Sequence[Span]],
-) -> bool:
+def _may_stand(surface: SurfaceForm, tokens: Tokens, match: Match, says: SourceSays) -> bool:
     """Tell whether a form stands in the frame that its guard asks for; several words need none with the source."""
-    if frame_fits(surface, tokens, match.start, match.end):
-        return True
-    says = guard.says(surface.entry, segment, own[surface.entry.source])
-    return " " in surface.text and surface.kind in (Kind.NAME, Kind.NOUN) and says is SourceSays.HOLDS
+    return frame_fits(surface, tokens, match.start, match.end) or (
+        " " in surface.text and surface.kind in (Kind.NAME, Kind.NOUN) and says is SourceSays.HOLDS
+    )
 
 
 def _own_matches(segment: Segment, matches: Sequence[Match]) -> dict[str, list[Span]]:
@@ -126,15 +118,18 @@ def _own_matches(segment: Segment, matches: Sequence[Match]) -> dict[str, list[S
     return own
 
 
-def _company(candidate: Candidate, suspicious: Sequence[Candidate]) -> tuple[str, ...]:
-    """Return the suspicious forms of other terms that stand apart from the candidate."""
+def _company(candidate: Candidate, suspicious: Mapping[str, Sequence[Candidate]]) -> tuple[str, ...]:
+    """Return the suspicious forms of other terms that stand apart from the candidate, the last one of each term.
+
+    Args:
+        suspicious: by source term, in order.
+    """
     forms = {
-        other.surface.entry.source: other.surface.text
-        for other in suspicious
-        if other.surface.entry.source != candidate.surface.entry.source
-        and (other.end <= candidate.start or other.start >= candidate.end)
+        next((o.surface.text for o in reversed(others) if o.end <= candidate.start or o.start >= candidate.end), "")
+        for source, others in suspicious.items()
+        if source != candidate.surface.entry.source
     }
-    return tuple(sorted(set(forms.values())))
+    return tuple(sorted(forms - {""}))
 
 
 def _choice(candidate: Candidate, context: DocumentContext) -> _Choice:
@@ -189,9 +184,12 @@ def _settled(choices: Iterable[_Choice]) -> list[_Choice]:
     )
     standing: list[_Choice] = []
     for choice in ranked:
-        if not any(choice.span.overlaps(other.span) for other in standing):
-            standing.append(choice)
-    return sorted(standing, key=lambda c: c.span.start)
+        span = choice.span
+        behind = bisect_left(standing, span.start, key=lambda c: c.candidate.start)
+        # What stands is disjoint and in order, so only the neighbours can overlap.
+        if not any(span.overlaps(other.span) for other in standing[max(0, behind - 1) : behind + 1]):
+            standing.insert(behind, choice)
+    return standing
 
 
 def _rewritten(tokens: Tokens, segment: Segment, choices: Sequence[_Choice]) -> Iterator[Edit]:

@@ -60,6 +60,10 @@ class _DomainWords:
         return len(near & self._strong) + len(strong), len(near & self._weak) + len(weak)
 
 
+GuardWords = Mapping[str, Sequence[tuple[int, int, int]]]
+"""Where each guard word stands: (rank among all of the sentence, start, end), in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class SentenceContext:
     """Guard words and domain words of one sentence, by surface key of the word as the glossary lists it.
@@ -67,7 +71,7 @@ class SentenceContext:
     Guard words are looked for when somebody asks for one: many terms have no guard.
     """
 
-    guard_words: Callable[[], Sequence[tuple[str, int, int]]]
+    guard_words: Callable[[], GuardWords]
     strong: frozenset[str]
     weak: frozenset[str]
 
@@ -75,11 +79,13 @@ class SentenceContext:
         """Return the first of `words` that stands in the sentence, not within [start, end), else None."""
         if not words:
             return None
-        wanted = _keys(words)
-        for key, at, to in self.guard_words():
-            if key in wanted and not (start <= at and to <= end):
-                return wanted[key]
-        return None
+        wanted, found = _keys(words), self.guard_words()
+        outside = (
+            next(((rank, key) for rank, at, to in found[key] if not (start <= at and to <= end)), None)
+            for key in wanted.keys() & found.keys()
+        )
+        first = min(filter(None, outside), default=None)
+        return wanted[first[1]] if first else None
 
 
 @cache
@@ -184,7 +190,7 @@ class DocumentContext:
         self._text = text
         self._key = key
         self._starts, self._groups = index.groups(hits)
-        self._guarded: dict[tuple[int, int], tuple[tuple[str, int, int], ...]] = {}
+        self._guarded: dict[tuple[int, int], GuardWords] = {}
         self._seen: dict[tuple[int, int, str], SentenceContext] = {}
         self.asked: list[tuple[int, str, tuple[int, int]]] = []
 
@@ -201,10 +207,12 @@ class DocumentContext:
             )
         return self._seen[asked]
 
-    def _guard_words(self, start: int, end: int) -> tuple[tuple[str, int, int], ...]:
+    def _guard_words(self, start: int, end: int) -> GuardWords:
         if (start, end) not in self._guarded:
-            found = self._index.guard_words(self._text[start:end], self._key[start:end])
-            self._guarded[start, end] = tuple((word, start + s, start + e) for word, s, e in found)
+            found: dict[str, list[tuple[int, int, int]]] = {}
+            for rank, (word, s, e) in enumerate(self._index.guard_words(self._text[start:end], self._key[start:end])):
+                found.setdefault(word, []).append((rank, start + s, start + e))
+            self._guarded[start, end] = found
         return self._guarded[start, end]
 
     def density(self, position: int, domain: str) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from regloss.glossary import inflection
 from regloss.glossary.entry import Guard, Kind
 from regloss.glossary.forms import Form, SurfaceForm, surface_key
 from regloss.repair.context import DocumentContext, SentenceContext
-from regloss.repair.grammar import Token, Tokens, is_attributive, is_noun_slot, is_subject
+from regloss.repair.grammar import FAR, Token, Tokens, is_attributive, is_noun_slot, is_subject
 from regloss.repair.matcher import phrase_surfaces
 
 __all__ = [
@@ -65,6 +65,8 @@ _MENTION_CUES = frozenset(
 
 _NEAR = 8
 """Reach of a word such as "called", in words to either side of a quotation."""
+_REACH = 300
+"""Farthest that the words right before and after a match are looked at, in code points."""
 # A full stop before a capital letter is none: machines lose the space after it.
 _CODE = re.compile(r"^[@#$/]|\(\)|[=_\\]|\w\.[a-z]|/\S*/")
 # What nobody but a company or its app has, without a plural ending.
@@ -111,9 +113,17 @@ def tier_of(confidence: float) -> Tier:
 def frame_fits(surface: SurfaceForm, tokens: Tokens, start: int, end: int) -> bool:
     """Tell whether the words right before and after the match are those that the guard asks for, if it asks."""
     guard = guard_of(surface)
-    return (not guard.before or _ends_with_one(tokens.text[tokens.start : start], guard.before)) and (
-        not guard.after or _begins_with_one(tokens.text[end : tokens.end], guard.after)
+    return (not guard.before or _ends_with_one(_just_before(tokens, start), guard.before)) and (
+        not guard.after or _begins_with_one(_just_after(tokens, end), guard.after)
     )
+
+
+def _just_before(tokens: Tokens, start: int) -> str:
+    return tokens.text[max(tokens.start, start - _REACH) : start]
+
+
+def _just_after(tokens: Tokens, end: int) -> str:
+    return tokens.text[end : min(tokens.end, end + _REACH)]
 
 
 @cache
@@ -164,8 +174,8 @@ def is_mention(tokens: Tokens, start: int, end: int) -> bool:
 
 def is_code(tokens: Tokens, start: int, end: int) -> bool:
     """Tell whether a match is a part of an identifier, a path or a handle: ``anchor.reward()``, ``@vibrato``."""
-    before = re.search(r"\S*$", tokens.text[tokens.start : start])
-    after = re.match(r"\S*", tokens.text[end : tokens.end])
+    before = re.search(r"\S*$", _just_before(tokens, start))
+    after = re.match(r"\S*", _just_after(tokens, end))
     run = (before.group() if before else "") + tokens.text[start:end] + (after.group() if after else "")
     return _CODE.search(run.strip("“”\"‘’',;:!?")) is not None
 
@@ -323,7 +333,7 @@ def _shape(candidate: Candidate, guard: Guard) -> Iterator[Evidence]:
 
 def _as_a_company(tokens: Tokens, end: int, *, attributive: bool, subject: bool) -> Iterator[Evidence]:
     """Yield what a name owns, describes or does that only a company or its app does."""
-    following = list(tokens.after(end))
+    following = list(tokens.after(end)[:FAR])
     if tokens.text[end : end + 2] in ("'s", "’s") or tokens.text[end : end + 1] in ("'", "’"):
         owned = following[:4]
     elif attributive:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import overload
 
 from regloss.glossary import inflection
-from regloss.text import words
+from regloss.text import is_title_case, is_upper, words
 
 __all__ = [
     "Token",
@@ -62,6 +62,8 @@ _SINGULAR_AUXILIARY = {
     "are": "is", "were": "was", "have": "has", "do": "does", "aren't": "isn't", "weren't": "wasn't",
     "haven't": "hasn't", "don't": "doesn't",
 }  # fmt: skip
+FAR = 60
+"""Farthest that is looked for what belongs to a match, in words; a text without stops is one long sentence."""
 _SINGULAR_PRONOUN = {"they": "it", "them": "it", "their": "its", "theirs": "its", "themselves": "itself"}
 
 
@@ -88,6 +90,16 @@ class Tokens:
         """Where the words begin, and where they end."""
         found = [*words(self.text[self.start : self.end])]
         return [self.start + start for start, _ in found], [self.start + end for _, end in found]
+
+    @cached_property
+    def is_upper(self) -> bool:
+        """Whether the sentence is set in capitals."""
+        return is_upper(self.text[self.start : self.end])
+
+    @cached_property
+    def is_title_case(self) -> bool:
+        """Whether the sentence is a title in title case."""
+        return is_title_case(self.text[self.start : self.end])
 
     def word(self, number: int) -> Token:
         """Return a word by its place in the sentence."""
@@ -398,7 +410,8 @@ def _second_verb(tokens: Tokens, verb: Token) -> Iterator[Change]:
 
 def _pronouns(tokens: Tokens, end: int) -> Iterator[Change]:
     rival = False
-    for previous, token in zip([None, *tokens.after(end)], tokens.after(end), strict=False):
+    following = tokens.after(end)[:FAR]
+    for previous, token in zip([None, *following], following, strict=False):
         if token.lower in _SINGULAR_PRONOUN:
             opens = previous is not None and any(mark in tokens.gap(previous.end, token.start) for mark in ",;:—")
             if rival and not (token.lower == "they" and opens):

@@ -9,7 +9,7 @@ from regloss.glossary.entry import CaseRule, Kind
 from regloss.glossary.forms import Form, SurfaceForm, surface_key
 from regloss.repair import grammar
 from regloss.repair.grammar import Change, Token, Tokens
-from regloss.text import is_title_case, is_upper, match_case
+from regloss.text import is_upper, match_case
 
 __all__ = ["Rewrite", "rewrite"]
 
@@ -232,8 +232,7 @@ _BY_KIND: dict[Kind, Callable[[_Place], Rewrite]] = {
 
 def _cased(place: _Place, plain: Rewrite) -> Rewrite:
     tokens, surface = place.tokens, place.surface
-    sentence = tokens.text[tokens.start : tokens.end]
-    capitals = is_upper(place.text) and is_upper(sentence)
+    capitals = is_upper(place.text) and tokens.is_upper
     if (
         surface.entry.case is CaseRule.FIXED
         and not capitals
@@ -243,7 +242,7 @@ def _cased(place: _Place, plain: Rewrite) -> Rewrite:
         return plain
     was_capital = tokens.text[plain.start : plain.start + 1].isupper()
     opens = not tokens.before(plain.start)
-    title = not capitals and was_capital and is_title_case(sentence)
+    title = not capitals and was_capital and tokens.is_title_case
     own_capital = place.text[:1].isupper() and not surface.forbidden.form[:1].isupper()
     after = match_case(
         plain.after,

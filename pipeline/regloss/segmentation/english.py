@@ -7,7 +7,7 @@ The rules are for edited prose and for what machine translation makes of it: sto
 import re
 from collections.abc import Iterator
 
-__all__ = ["sentence_ends"]
+__all__ = ["ends_abbreviation", "sentence_ends"]
 
 _CLOSERS = "\"'”’»)\\]}」』"
 # A cluster of stops; `satisfy. .` and `. . .` count as one. Possessive, so that a long row of stops costs one pass.
@@ -116,6 +116,13 @@ def _ends_after_word(text: str, begin: int, position: int, following: str, next_
     if folded in _EITHER or "." in folded or (len(word) == 1 and word.isupper()):
         return next_word in _STARTERS
     return True
+
+
+def ends_abbreviation(text: str, position: int) -> bool:
+    """Tell whether the word that ends at `position` is an abbreviation, to which a full stop there belongs."""
+    match = _WORD_BEFORE.search(text[max(0, position - _LOOK_BACK) : position])
+    word = match.group().lower() if match else ""
+    return word in _NEVER | _TITLES | _EITHER or "." in word
 
 
 def _is_camel(word: str) -> bool:
