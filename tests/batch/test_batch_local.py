@@ -245,3 +245,33 @@ def test_a_read_only_place_is_one_clear_line(place: Path, tmp_path: Path) -> Non
     (tmp_path / "locked").mkdir(mode=0o500)
     with pytest.raises(InputError, match="cannot be written"):
         _run(place, _setup(tmp_path, "locked/out"))
+
+
+def test_two_batches_at_once_do_not_share_a_folder(place: Path, tmp_path: Path) -> None:
+    items, setup = read_items(place, SUFFIXES), _setup(tmp_path)
+    refused: list[str] = []
+
+    def begin_another(_entry: Entry, _fresh: bool) -> None:
+        for options in (BatchOptions(resume=True), BatchOptions(force=True)):
+            with pytest.raises(UsageError, match="another batch is at work in") as caught:
+                _run(place, setup, options)
+            refused.append(str(caught.value))
+
+    run_batch(items, setup, BatchOptions(), begin_another)
+    assert len(refused) == 2 * len(items)
+    assert _run(place, setup, BatchOptions(resume=True))
+
+
+def test_results_are_never_written_over_what_is_read(place: Path, tmp_path: Path) -> None:
+    before = _content(place)
+    with pytest.raises(UsageError, match=r"would be written over, and it is a text to read"):
+        _run(place, replace(_setup(tmp_path), folder=place), BatchOptions(force=True))
+    assert _content(place) == before
+
+
+def test_a_batch_into_a_folder_below_what_it_reads_can_be_resumed(place: Path, tmp_path: Path) -> None:
+    setup = replace(_setup(tmp_path), folder=place / "out")
+    for options in (BatchOptions(), BatchOptions(resume=True)):
+        items = read_items(place, SUFFIXES, results=setup.folder)
+        assert len(items) == 10
+        run_batch(items, setup, options, lambda _entry, _fresh: None)

@@ -286,3 +286,52 @@ def test_any_terms_of_any_files_undone_in_any_order_leave_just_the_other_edits(
 
 def _moved(edit: Edit) -> Edit:
     return Edit(edit.start + 1, edit.end + 1, edit.before, edit.after, edit.term, edit.tier, edit.rule, edit.reason)
+
+
+def test_bytes_are_read_as_they_were_before_the_edits(tmp_path: Path, repairer: Repairer) -> None:
+    # With the wide space the text is plausibly Chinese; without it, its one letter left is not.
+    wrong = "Kaishou\u3000app öü grows.\n".encode("gb18030")
+    (tmp_path / "a.txt").write_bytes(wrong)
+    edit = Edit(0, 11, "Kaishou\u3000app", "Kuaishou", "快手", Tier.AUTO, "term", "")
+    after = apply_edits(wrong.decode("gb18030"), [edit]).encode("gb18030")
+    run = tmp_path / "out"
+    run.mkdir()
+    (run / "a.txt").write_bytes(after)
+    record = FileRecord("a.txt", digest(wrong), digest(after), "gb18030")
+    (run / "run.json").write_text(json.dumps(run_record("fix", "", [record], {})), encoding="utf-8")
+    (run / "edits.jsonl").write_text(json.dumps({"file": "a.txt", **edit.as_record()}) + "\n", encoding="utf-8")
+    undo_run(run)
+    assert (run / "a.txt").read_bytes() == wrong
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"files": 5},
+        {"files": [{"name": "a.txt", "before": "x", "after": "y"}]},
+        {"files": [{"name": 5, "before": "x", "after": "y", "encoding": "utf-8"}]},
+        {"files": [{"name": "a.txt", "before": "x", "after": "y", "encoding": "utf-8", "undone": 5}]},
+        {"files": [{"name": "a.txt", "before": "x", "after": "y", "encoding": "utf-8", "more": 5}]},
+        {"configuration": {"fields": {"more": 5}}},
+        {"configuration": 5},
+        {"runs": [5]},
+        {"runs": 5},
+    ],
+)
+def test_a_damaged_record_is_refused_in_one_line(run: Path, spoilt: dict) -> None:
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    (run / "run.json").write_text(json.dumps(record | spoilt), encoding="utf-8")
+    with pytest.raises(InputError, match=r"run\.json: is not the record of a run, or is damaged"):
+        undo_run(run)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"start"', '"begin"'), ('"auto"', '"x"'), ('"start": ', '"start": "x", "y": '), ("{", "[{"), ("{", "5 #")],
+)
+def test_damaged_edits_are_refused_in_one_line(run: Path, old: str, new: str) -> None:
+    log = run / "edits.jsonl"
+    log.write_text(log.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError, match=r"edits\.jsonl: is damaged: .*; without it the run cannot be undone"):
+        undo_run(run)
+    assert (run / "a.txt").read_bytes() != FILES["a.txt"]

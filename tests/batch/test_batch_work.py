@@ -148,7 +148,7 @@ def test_another_task_is_not_gone_on_with(place: Path) -> None:
 def test_a_file_by_the_name_of_the_summary_is_refused_before_anything_is_written(place: Path) -> None:
     (place / "summary.md").write_text("# Kaishou\n", encoding="utf-8")
     setup = _setup(place, TaskName.FIX)
-    with pytest.raises(UsageError, match=r"summary\.md: the batch itself writes summary\.md; rename the file"):
+    with pytest.raises(UsageError, match=r"summary\.md: regloss itself writes summary\.md there; rename the file"):
         run_batch(read_items(place, (".txt", ".md")), setup, BatchOptions(), lambda _entry, _fresh: None)
     assert not setup.folder.exists()
 

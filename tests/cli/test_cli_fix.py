@@ -280,3 +280,46 @@ class TestRun:
         (tmp_path / "folder").mkdir()
         line = one_line(regloss("run", "folder", "--source", "a.zh.txt", "-o", "out", "--model", "echo"))
         assert "folder" in line
+
+
+def test_in_place_goes_through_links_once_and_can_be_undone(regloss, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link.txt").symlink_to("../a.en.txt")
+    result = fix(regloss, "a.en.txt", "in", "--in-place")
+    assert (tmp_path / "in" / "link.txt").is_symlink()
+    assert (tmp_path / "a.en.txt").read_bytes() == RIGHT.encode()
+    assert regloss("undo", result.err.splitlines()[-1].split()[-1]).code == 0
+    assert (tmp_path / "a.en.txt").read_bytes() == WRONG.encode()
+
+
+def test_results_are_never_written_over_what_is_read(regloss, tmp_path: Path) -> None:
+    line = one_line(fix(regloss, "a.en.txt", "-o", ".", "--force"))
+    assert "a.en.txt would be written over, and it is a text to read" in line
+    assert (tmp_path / "a.en.txt").read_bytes() == WRONG.encode()
+
+
+def test_a_file_named_like_what_stands_beside_the_results_is_refused(regloss, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "edits.jsonl").write_text('{"id": 1, "target": "Kaishou"}\n', encoding="utf-8")
+    line = one_line(fix(regloss, "in", "-o", "out"))
+    assert "in/edits.jsonl: regloss itself writes edits.jsonl there" in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_results_below_the_folder_that_is_read_are_no_input(regloss, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(WRONG.encode())
+    for _ in range(2):
+        assert fix(regloss, "in", "-o", "in/out", "--force").code == 0
+        assert not (tmp_path / "in" / "out" / "out").exists()
+
+
+@pytest.mark.parametrize("way", ["b.txt/c.txt", "deep"])
+def test_what_is_in_the_way_is_named_before_anything_is_written(regloss, tmp_path: Path, way: str) -> None:
+    for name in ("a.txt", "b.txt", "deep/c.txt"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(WRONG.encode())
+    (tmp_path / "out" / way).parent.mkdir(parents=True)
+    (tmp_path / "out" / way).write_bytes(b"mine")
+    assert f"{way.split('/')[0]} is a f" in one_line(fix(regloss, "in", "-o", "out", "--force"))
+    assert [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()] == [Path(way).name]

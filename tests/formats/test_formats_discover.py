@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from regloss.errors import InputError
-from regloss.formats.discover import discover
+from regloss.formats.discover import discover, real_files
 from regloss.formats.fields import Fields
 from regloss.formats.registry import known_suffixes
 
@@ -53,3 +53,17 @@ def test_a_folder_of_data_alone_is_refused(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text("{}")
     with pytest.raises(InputError, match="holds no file of a known format"):
         discover([tmp_path], known_suffixes())
+
+
+def test_results_below_the_folder_are_no_input(folder: Path) -> None:
+    (folder / "out" / "deep").mkdir(parents=True)
+    (folder / "out" / "deep" / "a.txt").write_bytes(b"a")
+    names = [file.name for file in discover([folder], (".txt",), results=folder / "x" / ".." / "out")]
+    assert names == ["a.txt"]
+    assert [file.name for file in discover([folder / "out"], (".txt",), results=folder / "out")] == ["deep/a.txt"]
+
+
+def test_links_stand_for_the_files_that_they_lead_to(folder: Path) -> None:
+    (folder / "0.txt").symlink_to("a.txt")
+    (file,) = real_files(discover([folder], (".txt",)))
+    assert file.path == (folder / "a.txt").resolve()

@@ -40,6 +40,11 @@ def test_only_target_and_edits_change() -> None:
     assert "快手" in line
 
 
+def test_an_unedited_target_stays_as_written() -> None:
+    (record,) = records('{"target" : "caf\\u00e9 \\/ tea"}')
+    assert record.render(record.target, []) == '{"target" : "caf\\u00e9 \\/ tea", "edits": []}'
+
+
 def test_old_edits_are_replaced_where_they_stand() -> None:
     (record,) = records('{"edits": [{"start": 0}], "target": "a", "n": null}')
     assert record.render("b", []) == '{"edits": [], "target": "b", "n": null}'

@@ -11,14 +11,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from regloss.batch.fixing import BESIDE
 from regloss.batch.items import Item
 from regloss.batch.journal import Entry
 from regloss.batch.setup import Setup, TaskName
 from regloss.batch.summary import Summary, Tally, render_summary
 from regloss.batch.tasks import LOGS
 from regloss.batch.work import WORK, log_part
-from regloss.errors import UsageError
 from regloss.formats import write_atomic
+from regloss.formats.output import refuse_clashes
 from regloss.repair.undo import FileRecord
 from regloss.run.record import run_record
 
@@ -29,18 +30,13 @@ _FILES, _RECORD = "files.jsonl", "run.json"
 
 
 def check_names(items: Sequence[Item], setup: Setup) -> None:
-    """Refuse items whose results would lie where the batch writes its own files.
+    """Refuse items whose results would lie where the batch writes its own files, or where a text lies that it reads.
 
     Raises:
         UsageError: names the first such item.
     """
-    own = {*_SUMMARY, _FILES, _RECORD, WORK, *(f"{kind}.jsonl" for kind in LOGS[setup.task])}
-    for item in items:
-        if item.file.name.partition("/")[0] in own:
-            raise UsageError(
-                f"{item.file.path}: the batch itself writes {item.file.name.partition('/')[0]}; "
-                "rename the file, or leave it out with a manifest"
-            )
+    own = {*_SUMMARY, _FILES, WORK, *BESIDE, *(f"{kind}.jsonl" for kind in LOGS[setup.task])}
+    refuse_clashes((item.file for item in items), setup.folder, own)
 
 
 def finish(entries: Iterable[Entry], setup: Setup, signature: str) -> Summary:

@@ -29,6 +29,7 @@ from regloss.run.record import in_file
 from regloss.run.repairing import moved_edits, repair_units
 
 __all__ = [
+    "BESIDE",
     "EditLog",
     "FileOutcome",
     "Fixed",
@@ -40,6 +41,10 @@ __all__ = [
     "keep_original",
     "render_lines",
 ]
+
+
+BESIDE = frozenset({"edits.jsonl", "proposals.jsonl", "run.json", ".originals"})
+"""What lies beside the repaired files in their folder."""
 
 
 @dataclass(frozen=True, slots=True)

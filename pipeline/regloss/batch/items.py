@@ -34,7 +34,11 @@ class Item:
 
 
 def read_items(
-    place: Path, suffixes: Sequence[str], sources: Path | None = None, fields: Fields = USUAL
+    place: Path,
+    suffixes: Sequence[str],
+    sources: Path | None = None,
+    fields: Fields = USUAL,
+    results: Path | None = None,
 ) -> tuple[Item, ...]:
     """Return the items of a batch in a fixed order.
 
@@ -43,6 +47,7 @@ def read_items(
         suffixes: of the files that a folder is searched for.
         sources: folder of the sources; None looks beside the targets (``article.en.md`` ↔ ``article.zh.md``).
         fields: which columns or fields of tables to read.
+        results: the folder that results go to, which holds no items.
 
     Raises:
         InputError: the place does not exist, holds nothing, or the manifest names a file that does not exist.
@@ -52,7 +57,7 @@ def read_items(
         raise InputError("does not exist; give a folder or a manifest", place)
     if not place.is_dir() and (place.suffix.lower() in _LISTS or place.suffix.lower() not in suffixes):
         return _from_manifest(place, fields)
-    items = [Item(file, pair_source(file.path, sources)) for file in discover([place], suffixes, fields)]
+    items = [Item(file, pair_source(file.path, sources)) for file in discover([place], suffixes, fields, results)]
     used = {os.path.realpath(item.source) for item in items if item.source is not None}
     # The Chinese side of a pair is a source, and no text to repair.
     return tuple(item for item in items if os.path.realpath(item.file.path) not in used)

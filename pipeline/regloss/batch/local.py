@@ -83,20 +83,23 @@ def run_batch(
         engine: does the work.
 
     Raises:
-        UsageError: the folder is in use, or was begun with another request; the glossary or model is not known.
+        UsageError: the folder is in use, or was begun with another request; the glossary or model is not known;
+            a result would be written over a text that is read.
         InputError: the folder cannot be written to.
     """
     check_names(items, setup)
     request = setup.request()
     _claim(setup.folder, options)
-    journal = Journal(setup.folder / WORK / "journal.jsonl", request)
-    try:
-        for entry in engine(_unfinished(items, journal, on_entry), setup, options.jobs):
-            journal.add(entry)
-            on_entry(entry, True)
-        return finish((journal.entry(item.file.name) for item in items), setup, str(request["signature"]))
-    finally:
-        journal.close()
+    with _held(setup.folder):
+        _clear(setup.folder, options)
+        journal = Journal(setup.folder / WORK / "journal.jsonl", request)
+        try:
+            for entry in engine(_unfinished(items, journal, on_entry), setup, options.jobs):
+                journal.add(entry)
+                on_entry(entry, True)
+            return finish((journal.entry(item.file.name) for item in items), setup, str(request["signature"]))
+        finally:
+            journal.close()
 
 
 def _unfinished(items: Sequence[Item], journal: Journal, on_entry: OnEntry) -> Iterator[tuple[int, Item]]:
@@ -116,6 +119,42 @@ def _claim(folder: Path, options: BatchOptions) -> None:
     if folder.is_dir() and any(folder.iterdir()) and not options.force and not (options.resume and begun):
         hint = "--resume to go on with it, " if begun else ""
         raise UsageError(f"{folder} is not empty; give another folder, {hint}or --force to begin anew")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise InputError(f"cannot be written: {exc.strerror}; choose another folder", folder) from exc
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Keep the folder from any other batch, where the system can: two at once would take away each other's work.
+
+    The system lets go of it when this process ends, however it ends.
+
+    Raises:
+        UsageError: another batch is at work there.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    holder = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as exc:
+        os.close(holder)
+        raise UsageError(f"another batch is at work in {folder}; wait until it has ended") from exc
+    except OSError:
+        pass  # a file system without locks
+    try:
+        yield
+    finally:
+        os.close(holder)
+
+
+def _clear(folder: Path, options: BatchOptions) -> None:
+    """Take away what an earlier batch left behind: what it had in hand, and with `force` all that it knew."""
     try:
         if options.force:
             shutil.rmtree(folder / WORK, ignore_errors=True)

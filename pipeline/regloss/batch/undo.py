@@ -20,7 +20,7 @@ from typing import Any
 
 from regloss.document import Edit, Tier, apply_edits
 from regloss.errors import InputError, ReglossError, UsageError
-from regloss.formats import Fields, decode, format_for, is_records, read_records, write_atomic
+from regloss.formats import Fields, format_for, is_records, read_records, write_atomic
 from regloss.formats.output import safe_join
 from regloss.repair.undo import FileRecord, State, digest, take_back
 
@@ -169,14 +169,15 @@ def _read_record(run: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError("no run.json lies there; give the folder that a run wrote to", run)
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        known = record["format"] == 1 and all(set(file) >= {"name", "before", "after"} for file in record["files"])
-    except (ValueError, KeyError, TypeError) as exc:
-        raise InputError("is not the record of a run; it cannot be undone", path) from exc
-    if not known:
-        raise InputError("was written by another version of regloss; undo it with that one", path)
-    checked: dict[str, Any] = record
-    return checked
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if record["format"] != 1:
+            raise InputError("was written by another version of regloss; undo it with that one", path)
+        part = _Part(run, record)
+        # Every part that is used is read once here, so that what is damaged shows before anything is written.
+        _ = part.files, part.fields, [safe_join(run, name) for name in record.get("runs", ())]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise InputError("is not the record of a run, or is damaged; it cannot be undone", path) from exc
+    return record
 
 
 def _write_record(part: _Part, files: Iterable[FileRecord]) -> None:
@@ -205,18 +206,25 @@ def _with_edits(part: _Part) -> Iterator[tuple[FileRecord, list[Edit]]]:
         if file.name != name:
             yield file, []
             continue
-        yield file, [_edit(line) for line in lines]
+        yield file, _edits(part.folder / "edits.jsonl", lines)
         name, lines = next(groups, ("", iter(())))
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with path.open(encoding="utf-8") as stream:
-            yield from map(json.loads, stream)
+            yield from map(dict, map(json.loads, stream))
     except OSError as exc:
         raise InputError(f"cannot be read: {exc.strerror}; without it the run cannot be undone", path) from exc
-    except ValueError as exc:
+    except (ValueError, TypeError) as exc:
         raise InputError(f"is damaged: {exc}; without it the run cannot be undone", path) from exc
+
+
+def _edits(path: Path, lines: Iterable[dict[str, Any]]) -> list[Edit]:
+    try:
+        return [_edit(line) for line in lines]
+    except (ValueError, KeyError, TypeError) as exc:
+        raise InputError(f"is damaged: {exc} in an edit; without it the run cannot be undone", path) from exc
 
 
 def _edit(record: dict[str, Any]) -> Edit:
@@ -264,8 +272,9 @@ def _original(part: _Part, file: FileRecord, now: bytes, edits: Sequence[Edit]) 
         if file.original:
             data = gzip.decompress(safe_join(part.folder, file.original).read_bytes())
         else:
-            data = take_back(decode(now, path)[0], edits).encode(file.encoding)
-    except ValueError as exc:
+            # Not what the bytes look like now, but what the file was read as.
+            data = take_back(now.decode(file.encoding), edits).encode(file.encoding)
+    except (ValueError, LookupError) as exc:
         raise InputError(f"does not show the edits of the run: {exc}; nothing was undone", path) from exc
     except (OSError, EOFError) as exc:
         raise InputError(f"cannot be restored: the copy {file.original} is lost or damaged", path) from exc

@@ -119,7 +119,7 @@ def batch_command(
         summary = _on_ray(place, source, Store.at(out), setup, options, address or "")
     else:
         _refuse_cluster_places(address, place, out, source or "")
-        items = read_items(Path(place), known_suffixes(), Path(source) if source else None, fields)
+        items = read_items(Path(place), known_suffixes(), Path(source) if source else None, fields, Path(out))
         with _Meter(len(items), task) as meter:
             summary = run_batch(items, setup, BatchOptions(workers, resume, force), meter)
     _print(summary, out)
@@ -130,7 +130,7 @@ def batch_command(
 def _on_ray(
     place: str, source: str | None, results: Store, setup: Setup, options: BatchOptions, address: str
 ) -> Summary:
-    found = find_items(place, known_suffixes(), source, setup.fields)
+    found = find_items(place, known_suffixes(), source, setup.fields, results.folder)
     setup = replace(setup, folder=results.folder or setup.folder)
     with connected(address, options.jobs) as session, _Meter(len(found.items), setup.task) as meter:
         engine = RayEngine(session, results, found.targets, found.sources, meter.blocks)

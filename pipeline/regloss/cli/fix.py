@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from regloss.batch.fixing import (
+    BESIDE,
     FileOutcome,
     copy_log,
     fix_document,
@@ -34,9 +35,9 @@ from regloss.config import Config, load_config
 from regloss.document import Document, Edit, Tier
 from regloss.errors import UsageError
 from regloss.formats import Fields, is_records, read_records, write_atomic
-from regloss.formats.discover import InputFile, discover
+from regloss.formats.discover import InputFile, discover, real_files
 from regloss.formats.files import file_digest
-from regloss.formats.output import output_folder
+from regloss.formats.output import output_folder, refuse_clashes
 from regloss.formats.registry import known_suffixes
 from regloss.formats.units import place
 from regloss.glossary.store import load_glossary
@@ -111,13 +112,13 @@ def fix_command(
         return
     if "-" in paths:
         raise UsageError("- (stdin) cannot be mixed with files")
-    files = discover([Path(path) for path in paths], known_suffixes(), Fields(target_field, source_field))
+    files = discover([Path(path) for path in paths], known_suffixes(), Fields(target_field, source_field), out)
     if source is not None and len(files) != 1:
         raise UsageError(f"--source goes with one file, and {len(files)} were given")
     if out is not None:
         _fix_to_folder(files, out, repairer, source, force)
     elif in_place:
-        _fix_in_place(files, repairer, source)
+        _fix_in_place(real_files(files), repairer, source)
     elif check or diff or explain:
         _show(files, repairer, source, check=check, diff=diff)
     else:
@@ -158,6 +159,7 @@ def _hint(edits: Sequence[Edit], repairer: Repairer) -> None:
 
 
 def _fix_to_folder(files: Sequence[InputFile], out: Path, repairer: Repairer, source: Path | None, force: bool) -> None:
+    refuse_clashes(files, out, BESIDE)
     with output_folder(out, force=force) as staging, progress_bar() as progress:
         task = progress.add_task("repairing", total=len(files))
         outcomes, records = fix_into(files, staging, repairer, source, lambda _outcome: progress.advance(task))

@@ -68,7 +68,10 @@ class Record:
 
         A character that UTF-8 cannot hold (a lone surrogate) is written as an escape.
         """
-        new = {"target": target, "edits": [edit.as_record() for edit in edits]}
+        new: dict[str, object] = {"edits": [edit.as_record() for edit in edits]}
+        if target != self.target:
+            # Else it stays as written: the same text has many escapes.
+            new["target"] = target
         spans = sorted((span, name) for name, span in self.values.items() if name in new)
         pieces, position = [], 0
         for span, name in spans:

@@ -40,9 +40,17 @@ class FileRecord:
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "FileRecord":
-        """Return the record in a JSON object of `run.json`."""
+        """Return the record in a JSON object of `run.json`.
+
+        Raises:
+            KeyError, TypeError: it is no such object.
+        """
         states = tuple(State(state["after"], tuple(state["without"])) for state in record.get("undone", ()))
-        return cls(**{**record, "undone": states})
+        made = cls(**{**record, "undone": states})
+        texts = (made.name, made.before, made.after, made.encoding, made.original)
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("a field that should be a string is none")
+        return made
 
     def without(self, now: str) -> frozenset[str] | None:
         """Return the terms that are not in a file with the digest `now`; None where no undo has led to it."""

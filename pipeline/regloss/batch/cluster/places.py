@@ -34,11 +34,20 @@ class Inputs:
     sources: Store | None = None
 
 
-def find_items(place: str, suffixes: Sequence[str], sources: str | None = None, fields: Fields = USUAL) -> Inputs:
+def find_items(
+    place: str,
+    suffixes: Sequence[str],
+    sources: str | None = None,
+    fields: Fields = USUAL,
+    results: Path | None = None,
+) -> Inputs:
     """Return the items below a folder or a URL, or those that a manifest names.
 
     An object store is searched like a folder, but that tables without the target column are items too: to look into
     each would be to fetch it.
+
+    Args:
+        results: the folder that results go to, if it is one; it holds no items.
 
     Raises:
         InputError: the place does not exist or holds nothing.
@@ -46,7 +55,7 @@ def find_items(place: str, suffixes: Sequence[str], sources: str | None = None, 
     """
     folders = [Path(name) if not is_url(name) else Store.at(name).folder for name in (place, sources or place)]
     if folders[0] is not None and folders[1] is not None:
-        return Inputs(read_items(folders[0], suffixes, folders[1] if sources else None, fields))
+        return Inputs(read_items(folders[0], suffixes, folders[1] if sources else None, fields, results))
     if any(folder is not None for folder in folders):
         raise UsageError(
             "--source must be a URL where the translated files are at one, and a folder where they are not"
