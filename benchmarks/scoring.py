@@ -1,8 +1,8 @@
-"""Figures about scoring: equality with sacrebleu and speed, false alarms and recall of the sanity checks.
+"""Figures about scoring: equality with sacrebleu and speed, false alarms of checks and gate, recall of the checks.
 
 Reads the evaluation data beside the checkout (or the folder that REGLOSS_SHARED names); nothing of it is kept here.
 
-    python benchmarks/scoring.py [metrics] [checks]
+    python benchmarks/scoring.py [metrics] [checks] [gate]
 """
 
 import os
@@ -11,17 +11,26 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from regloss.glossary.store import load_glossary
 from regloss.scoring import CHECKS, SignificanceOptions, System, build_metrics, compare
 from regloss.scoring.checks.chinese_numbers import chinese_quantities
 from regloss.scoring.checks.english_numbers import english_quantities
 from regloss.scoring.checks.names import names_in
+from regloss.scoring.mentions import GuardedMentionFinder
+from regloss.scoring.metric import Material, Metric, Statistics, statistics_of
+from regloss.scoring.table import overall_verdict
 from regloss.text import is_han
 
 SHARED = Path(os.environ.get("REGLOSS_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 WMT22 = SHARED / "testsets" / "wmt22.zh-en"
+MIXTURES = 300
 WMT20 = SHARED / "testsets" / "wmt20.zh-en"
 
 
@@ -246,7 +255,45 @@ def _recall(run: Callable, fault: Fault, sets: Sequence[tuple[str, tuple[str, ..
     return f"{caught / max(injected, 1):.3f} of {injected}"
 
 
-SECTIONS = {"metrics": metrics, "checks": checks}
+def gate() -> None:
+    """Mix two systems by chance into two that are exchangeable, and count how often the gate calls them different."""
+    reference, source = lines(WMT22 / "generaltest2022.zh-en.ref.A.en"), lines(WMT22 / "generaltest2022.zh-en.src.zh")
+    pair = [lines(WMT22 / "systems" / f"generaltest2022.zh-en.hyp.{name}.en") for name in ("DLUT", "JDExploreAcademy")]
+    glossary = load_glossary()
+    finder = GuardedMentionFinder(glossary)
+    for title, references in (("without a reference", ()), ("with a reference", (reference,))):
+        measured = build_metrics(references=len(references), glossary=glossary, finder=finder)
+        materials = [Material(text, source, references) for text in pair]
+        rows = {metric.info.name: statistics_of(metric, materials) for metric in measured}
+        rng = np.random.default_rng(7)
+        told: Counter[str] = Counter()
+        single: Counter[str] = Counter()
+        for _ in range(MIXTURES):
+            swapped = rng.integers(2, size=len(source)).astype(bool)
+            mixed = [_Mixed(metric, rows[metric.info.name], swapped) for metric in measured]
+            systems = [System(name, ("x",) * len(source), source) for name in ("one", "other")]
+            table = compare(systems, mixed, references=references, baseline="one", checks=())
+            told[str(table.verdict("other"))] += 1
+            cells = (row.cells[1].against_baseline for row in table.rows if row.info.name in table.decisive)
+            single[str(overall_verdict([cell.verdict for cell in cells if cell is not None]))] += 1
+        print(f"verdicts on {MIXTURES} pairs of exchangeable systems, {title}: {dict(told)}")
+        print(f"  without the correction for the number of metrics: {dict(single)}")
+
+
+class _Mixed:
+    """A metric whose rows are known: of the first system where nothing is swapped, of the second elsewhere."""
+
+    def __init__(self, metric: Metric, rows: Sequence[Statistics], swapped: np.ndarray) -> None:
+        self.info = metric.info
+        one, other = rows
+        halves = (np.where(swapped[:, None], one.rows, other.rows), np.where(swapped[:, None], other.rows, one.rows))
+        self._mixed = {name: replace(one, rows=each) for name, each in zip(("one", "other"), halves, strict=True)}
+
+    def statistics(self, material: Material) -> Statistics:
+        return self._mixed[material.system]
+
+
+SECTIONS = {"metrics": metrics, "checks": checks, "gate": gate}
 
 
 def main() -> None:

@@ -195,6 +195,9 @@ def test_mixed_encodings(score, files, encoding, told):
         (["--system", "a=missing.txt"], "missing.txt"),
         (["--system", "a=."], "."),
         (["--system", "a=good.txt", "--metric", "comet"], "unknown metric 'comet'; available: BLEU"),
+        (["--system", "a=good.txt", "--metric", "BLUE"], "unknown metric 'BLUE'; did you mean BLEU? available: BLEU"),
+        (["--system", "a=good.txt", "--fail-under", "forbidden<=5"], "write METRIC=NUMBER"),
+        (["--system", "a=good.txt", "--external", "A=file:x", "--external", "A=file:y"], "--external A is given twice"),
         (["--system", "a=good.txt", "--fail-under", "BLEU"], "write METRIC=NUMBER"),
         (["--system", "a=good.txt", "--fail-if", "worse"], "needs something to compare with"),
         (["--system", "a=good.txt", "--baseline", "no.json"], "no.json: there is no such baseline"),
@@ -223,6 +226,25 @@ def test_a_baseline_of_another_signature(score, files):
         )
     )
     assert "base.json: its BLEU was counted as nrefs:1" in told
+
+
+def test_a_gate_that_can_test_nothing_does_not_pass(score, files):
+    score("--system", "mt=good.txt", "--source", "src.txt", "--save-baseline", "base.json", "--metric", "forbidden")
+    gate = ("--system", "mt=bad.txt", "--source", "src.txt", "--baseline", "base.json", "--fail-if", "worse")
+    told = fault(score(*gate, "--reference", "ref.txt", "--metric", "chrF"))
+    assert told.startswith("base.json: has no rows of chrF to test against (it has forbidden); save it anew")
+    assert score(*gate, "--metric", "forbidden").returncode == 1
+    write(files / "bad.txt", BAD[:20])
+    write(files / "src.txt", SOURCE[:20])
+    assert "has rows of 30 segments, bad.txt has 20" in fault(score(*gate, "--metric", "forbidden"))
+
+
+def test_lines_of_jsonl_are_counted_with_blank_ones(score, files):
+    records = [json.dumps({"target": text}) for text in BAD[:2]]
+    (files / "mt.jsonl").write_text("\n\n".join(records) + "\n", "utf-8")
+    printed = score("--system", "mt=mt.jsonl", "--format", "github").stdout
+    assert "file=mt.jsonl,line=1,title=forbidden-term" in printed
+    assert "file=mt.jsonl,line=3,title=forbidden-term" in printed
 
 
 def test_nothing_is_saved_when_the_input_is_bad(score, files):

@@ -169,3 +169,18 @@ def test_the_same_record_under_any_hash_seed():
         for seed in ("0", "1")
     ]
     assert printed[0] == printed[1]
+
+
+def test_one_of_many_metrics_does_not_decide_by_chance():
+    # Six numbers of thirty are gone: enough for that metric alone, too little among all that were looked at.
+    worse = tuple(text.replace(" million", "") if number < 6 else text for number, text in enumerate(GOOD))
+    systems = System("old", GOOD, SOURCE), System("new", worse, SOURCE)
+    got = table(*systems, baseline="old")
+    row = next(row for row in got.rows if row.info.name == "number-agreement")
+    assert row.cells[1].against_baseline.verdict is Verdict.WORSE
+    assert got.verdict("new") is Verdict.INCONCLUSIVE
+    condition = judge(got, fail_if_worse=True).conditions[0]
+    assert "number-agreement -20.00, p = 0.0" in condition.message
+    assert "metrics in which they differ" in condition.message
+    alone = table(*systems, baseline="old", decisive=["number-agreement"])
+    assert alone.verdict("new") is Verdict.WORSE

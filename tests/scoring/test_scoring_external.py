@@ -209,3 +209,8 @@ def test_the_documented_recipe_for_comet(tmp_path, monkeypatch):
     metric = parse_external(f"COMET={sys.executable} comet_lines.py Unbabel/wmt22-comet-da")
     statistics = metric.statistics(Material(("a", "b"), ("甲", "乙"), (("a", "c"),)))
     assert statistics.by_segment().tolist() == [1.0, 0.5]
+
+
+def test_a_last_line_without_an_end_and_a_byte_order_mark_are_read(tmp_path):
+    (tmp_path / "s.txt").write_text("\ufeff1\n2", "utf-8")
+    assert parse_external(f"m=file:{tmp_path}/s.txt").statistics(Material(("a", "b"))).total() == 1.5

@@ -47,7 +47,7 @@ def test_a_figure_that_is_not_there_cannot_pass(finder):
     assert "no aligned source" in result.conditions[0].message
 
 
-@pytest.mark.parametrize("text", ["chrF", "chrF=", "chrF=much", "chrF=nan", "=5"])
+@pytest.mark.parametrize("text", ["chrF", "chrF=", "chrF=much", "chrF=nan", "chrF=inf", "chrF>=50", "=5"])
 def test_a_threshold_must_be_a_name_and_a_number(text):
     with pytest.raises(UsageError):
         parse_threshold(text)
@@ -61,6 +61,26 @@ def test_a_threshold_must_be_a_name_and_a_number(text):
 def test_fail_if_worse(base, new, code):
     got = table(System("base", base, SOURCE), System("new", new, SOURCE), references=[GOOD], baseline="base")
     assert judge(got, fail_if_worse=True).exit_code == code
+
+
+def test_a_figure_that_vanishes_is_not_passed_over(finder):
+    silent = System("new", ("It grew.",) * 30, SOURCE)
+    got = table(System("base", GOOD, SOURCE), silent, baseline="base", finder=finder, decisive=["term-accuracy"])
+    result = judge(got, fail_if_worse=True)
+    assert result.exit_code == 3
+    assert "term-accuracy had nothing to count" in result.conditions[0].message
+
+
+def test_a_baseline_must_hold_what_is_to_be_tested(bad, tmp_path):
+    save_baseline(tmp_path / "b.json", bad)
+    baseline = load_baseline(tmp_path / "b.json")
+    baseline.check_testable(bad.systems, ["forbidden", "new-check"], every=False)
+    with pytest.raises(InputError, match=r"b\.json: has no rows of new-check to test against \(it has term-success"):
+        baseline.check_testable(bad.systems, ["forbidden", "new-check"], every=True)
+    with pytest.raises(InputError, match="has no rows of BLEU, chrF"):
+        baseline.check_testable(bad.systems, ["BLEU", "chrF"], every=False)
+    with pytest.raises(InputError, match=r"has rows of 30 segments, mt\.txt has 5"):
+        baseline.check_testable([System("mt", BAD[:5], path="mt.txt")], ["forbidden"], every=True)
 
 
 def test_a_baseline_lets_old_violations_pass_and_new_ones_fail(bad, finder, tmp_path):
@@ -120,6 +140,7 @@ def test_a_baseline_of_another_signature_is_refused(tmp_path):
         ('{"schema": "regloss.baseline/1"}', "damaged"),
         ("\udcff", "cannot be read"),
     ],
+    ids=["missing", "no JSON", "no object", "old", "empty", "no text"],
 )
 def test_a_broken_baseline_is_one_clear_line(tmp_path, content, told):
     path = tmp_path / "b.json"
@@ -161,6 +182,29 @@ def test_junit_is_read_by_its_readers(bad):
     assert int(suite.get("failures")) == len(failed)
     assert int(suite.get("tests")) == len(suite.findall("testcase")) == 11
     assert suite.find("properties/property").get("value") == bad.signature
+
+
+def test_junit_passes_no_check_that_was_not_made(finder):
+    got = table(System("mt", (BAD[0] + " " + BAD[1], *GOOD[1:]), SOURCE), finder=finder, checks=())
+    suite = ElementTree.fromstring(render(got, "junit", judge(got)).encode()).find("testsuite")
+    assert [case.get("name") for case in suite.findall("testcase")] == ["forbidden-term"]
+    assert suite.find("testcase/failure").get("message") == "2 in 1 of 30 segments"
+
+
+def test_the_table_counts_findings_and_says_where_they_are(bad, finder):
+    printed = render(bad, "table")
+    assert "mt: forbidden-term 30, in 30 of 30 segments." in printed
+    assert "--format github" in printed
+    assert "segments." not in render(table(System("mt", GOOD, SOURCE), finder=finder), "table")
+
+
+def test_places_in_json_lines_have_no_columns_and_paths_are_uris(finder):
+    lines = tuple(range(2, 61, 2))
+    got = table(System("mt", BAD, SOURCE, "", None, "out put/译.jsonl", lines), finder=finder)
+    place = json.loads(render(got, "sarif"))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["region"] == {"startLine": 2}
+    assert place["artifactLocation"]["uri"] == "out%20put/%E8%AF%91.jsonl"
+    assert "line=2,title=" in render(got, "github")
 
 
 def test_junit_of_hostile_text_is_well_formed(hostile):

@@ -128,3 +128,17 @@ def test_weights_count_draws():
 )
 def test_holm(raw, adjusted):
     assert holm(raw) == pytest.approx(adjusted)
+
+
+@pytest.mark.parametrize(("differing", "verdict"), [(1, "inconclusive"), (5, "inconclusive"), (6, "better")])
+def test_few_differing_segments_cannot_be_significant(differing, verdict):
+    # An exact paired test of k differences on one side gives 2^(1-k); the bootstrap knows no such bound.
+    one, other = rates([1.0] * 60), rates([0.0] * differing + [1.0] * (60 - differing))
+    got = compare_pair(one, other, Direction.HIGHER, Resampler(bootstrap_weights(60, 1000, 1)))
+    assert got.p >= 2.0 ** (1 - differing)
+    assert str(got.verdict) == verdict
+
+
+def test_a_single_segment_proves_nothing():
+    got = compare_pair(rates([1.0]), rates([0.0]), Direction.HIGHER, Resampler(bootstrap_weights(1, 1000, 1)))
+    assert (got.p, got.verdict) == (1.0, Verdict.INCONCLUSIVE)

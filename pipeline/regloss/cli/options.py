@@ -29,7 +29,7 @@ WithoutOption = Annotated[
 SourceFieldOption = Annotated[
     str, typer.Option(metavar="NAME", help="Column with its source, or the JSON field beside it.")
 ]
-ConfigOption = Annotated[Path | None, typer.Option(help="Configuration file instead of ./regloss.toml.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file instead of ./regloss.toml.")]
 
 
 def repair_options(tier: Tier, without: Sequence[str], *, unlisted: bool = True) -> RepairOptions:

@@ -18,7 +18,7 @@ import numpy as np
 from regloss.document import Finding
 from regloss.errors import InputError
 from regloss.formats import write_atomic
-from regloss.scoring.metric import Metric, Statistics
+from regloss.scoring.metric import Array, Metric, Statistics
 from regloss.scoring.table import ScoreTable, System
 
 __all__ = ["BASELINE_SCHEMA", "Baseline", "load_baseline", "save_baseline", "violation_key"]
@@ -69,11 +69,44 @@ class Baseline:
         for system in systems:
             rows = self.rows[self._name(system.name)]
             result[system.name] = {
-                info.name: Statistics(np.array(rows[info.name], dtype=np.float64), info.aggregate)
+                info.name: Statistics(self._array(rows[info.name]), info.aggregate)
                 for info in infos
                 if info.name in rows
             }
         return result
+
+    def _array(self, rows: Sequence[Sequence[float]]) -> Array:
+        try:
+            return np.array(rows, dtype=np.float64)
+        except (TypeError, ValueError) as exc:
+            raise InputError("the baseline is damaged; make it anew with --save-baseline", self.path) from exc
+
+    def check_testable(self, systems: Sequence[System], decisive: Sequence[str], *, every: bool) -> None:
+        """Make sure that the systems can be tested against the stored rows; a gate that tests nothing lets all pass.
+
+        Args:
+            decisive: names of the metrics that the verdict rests on.
+            every: whether each of them must be there; else one is enough.
+
+        Raises:
+            InputError: the rows are of other metrics, or of another number of segments.
+        """
+        for system in systems:
+            rows = self.rows[self._name(system.name)]
+            missing = [name for name in decisive if name not in rows]
+            if missing and (every or len(missing) == len(decisive)):
+                raise InputError(
+                    f"has no rows of {', '.join(missing)} to test against (it has {', '.join(rows) or 'none'});"
+                    " save it anew with --save-baseline",
+                    self.path,
+                )
+            size = next((len(rows[name]) for name in decisive if name in rows), 0)
+            if size != len(system.segments):
+                raise InputError(
+                    f"has rows of {size} segments, {system.path or system.name} has {len(system.segments)};"
+                    " to test for worse, save it anew with --save-baseline",
+                    self.path,
+                )
 
     def new_violations(self, system: System, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         """Return the findings that the baseline does not know, in their order."""

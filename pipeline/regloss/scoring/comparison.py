@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from regloss.document import Finding, Relation
 from regloss.scoring.checks import CHECKS, Check, run_checks
-from regloss.scoring.mentions import MentionFinder, forbidden_findings
+from regloss.scoring.mentions import FORBIDDEN_TERM, MentionFinder, forbidden_findings
 from regloss.scoring.metric import Material, Metric, MetricInfo, Need, Statistics, statistics_of, sum_by_document
 from regloss.scoring.signature import signature_line
 from regloss.scoring.significance import (
@@ -111,7 +111,9 @@ def compare(
             test=str(options.test),
             model=model,
         ),
+        checks=(*(check.name for check in checks), *((FORBIDDEN_TERM,) if finder is not None else ())),
         statistics={each.system.name: each.statistics for each in scored},
+        alpha=options.alpha,
     )
 
 

@@ -139,7 +139,9 @@ def parse_external(text: str, timeout: float = _HOUR, told: Told = _unheard) -> 
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").split("\n")[:-1] if path.stat().st_size else []
+        # Not splitlines: a blank line is a score that is missing, and no other character ends a line.
+        text = path.read_text(encoding="utf-8-sig")
+        return text.removesuffix("\n").split("\n") if text else []
     except (OSError, UnicodeDecodeError) as exc:
         raise InputError("the scores cannot be read; give a text file with one number a line", path) from exc
 

@@ -2,10 +2,11 @@
 
 A threshold is the worst value that still passes, on the whole corpus: ``chrF=50`` passes at 50 or more, ``TER=60``,
 where less is better, at 60 or less. Every system must pass. ``worse`` fails where a system is significantly worse than
-the baseline in a decisive metric and better in none; where nothing is significant, or decisive metrics contradict each
-other, the verdict is inconclusive, and the exit code says so.
+the baseline in a decisive metric and better in none; where nothing is significant, decisive metrics contradict each
+other, or nothing could be compared, the verdict is inconclusive, and the exit code says so.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,14 +93,15 @@ def parse_threshold(text: str, external: Sequence[str] = ()) -> Threshold:
         external: names of metrics that are not regloss's own.
 
     Raises:
-        UsageError: no such metric, or the value is no number.
+        UsageError: no such metric, or the value is no finite number.
     """
-    name, equals, value = text.partition("=")
+    name, _, value = text.partition("=")
     try:
         number = float(value)
-    except ValueError as exc:
-        raise UsageError(f"--fail-under {text!r}: write METRIC=NUMBER, such as chrF=50") from exc
-    if not equals or number != number:
+    except ValueError:
+        number = math.nan
+    # A limit of infinity would let everything pass or nothing; which way a limit points is the metric's affair.
+    if not math.isfinite(number) or name.endswith(("<", ">")):
         raise UsageError(f"--fail-under {text!r}: write METRIC=NUMBER, such as chrF=50")
     name = name.strip()
     return Threshold(name if name in external else canonical_name(name), number)
@@ -122,7 +124,7 @@ def judge(
     names = [system.name for system in table.systems]
     conditions = [_threshold(table, name, each) for each in thresholds for name in names]
     if fail_if_worse:
-        conditions += [_not_worse(table, name) for name in names if table.verdict(name) is not None]
+        conditions += [_not_worse(table, name) for name in names if table.baseline not in ("", name)]
     for name, found in (new_violations or {}).items():
         conditions.append(_ratchet(name, found))
     return GateResult(tuple(conditions), new_violations or {})
@@ -143,29 +145,37 @@ def _threshold(table: ScoreTable, system: str, threshold: Threshold) -> Conditio
 
 
 def _not_worse(table: ScoreTable, system: str) -> Condition:
+    name = "not worse than the baseline"
     verdict = table.verdict(system)
-    outcome = {
-        Verdict.WORSE: Outcome.FAILED,
-        Verdict.INCONCLUSIVE: Outcome.INCONCLUSIVE,
-    }.get(verdict or Verdict.SAME, Outcome.PASSED)
+    if verdict is None:
+        metrics = ", ".join(table.decisive)
+        told = f"{system} and {table.baseline} cannot be compared: {metrics} had nothing to count in one of them."
+        return Condition(name, system, Outcome.INCONCLUSIVE, told)
+    outcome = {Verdict.WORSE: Outcome.FAILED, Verdict.INCONCLUSIVE: Outcome.INCONCLUSIVE}.get(verdict, Outcome.PASSED)
     told = {
         Verdict.BETTER: f"{system} is significantly better than {table.baseline}",
         Verdict.WORSE: f"{system} is significantly worse than {table.baseline}",
         Verdict.INCONCLUSIVE: f"{system} and {table.baseline} differ by no more than chance would have it",
         Verdict.SAME: f"{system} and {table.baseline} score the same in every segment",
-    }[verdict or Verdict.SAME]
-    return Condition("not worse than the baseline", system, outcome, f"{told}{_metrics(table, system)}.")
+    }[verdict]
+    return Condition(name, system, outcome, f"{told}{_metrics(table, system, verdict)}.")
 
 
-def _metrics(table: ScoreTable, system: str) -> str:
+def _metrics(table: ScoreTable, system: str, verdict: Verdict) -> str:
+    """Return the decisive metrics that differ, each taken alone; beside an open verdict, among how many they do."""
     column = [each.name for each in table.systems].index(system)
-    told = [
-        f"{row.info.name} {c.delta:+.2f}, p = {c.p_adjusted:.3f}"
+    tested = [
+        (row.info.name, comparison)
         for row in table.rows
-        if row.info.name in table.decisive
-        and (c := row.cells[column].against_baseline) is not None
-        and c.verdict in (Verdict.BETTER, Verdict.WORSE)
+        if row.info.name in table.decisive and (comparison := row.cells[column].against_baseline) is not None
     ]
+    told = [
+        f"{name} {c.delta:+.2f}, p = {c.p_adjusted:.3f}"
+        for name, c in tested
+        if c.verdict in (Verdict.BETTER, Verdict.WORSE)
+    ]
+    if told and verdict is Verdict.INCONCLUSIVE:
+        told.append(f"of {sum(c.verdict is not Verdict.SAME for _, c in tested)} metrics in which they differ")
     return f" ({'; '.join(told)})" if told else ""
 
 

@@ -18,7 +18,18 @@ from regloss.glossary.store import Glossary
 from regloss.repair import Repairer, RepairOptions
 from regloss.repair.matcher import PhraseIndex
 
-__all__ = ["GuardedMentionFinder", "Mention", "MentionFinder", "accepted_surfaces", "forbidden_findings"]
+__all__ = [
+    "FORBIDDEN_TERM",
+    "GuardedMentionFinder",
+    "Mention",
+    "MentionFinder",
+    "accepted_surfaces",
+    "forbidden_findings",
+]
+
+# The name of the check behind the findings, beside those of the sanity checks.
+FORBIDDEN_TERM = "forbidden-term"
+
 
 _NOT_MEANT = frozenset({Tier.LEAVE})
 
@@ -132,7 +143,7 @@ def forbidden_findings(mentions: Sequence[Sequence[Mention]], texts: Sequence[st
     """Return one finding for each forbidden rendering; segments are called s1, s2, …."""
     return tuple(
         Finding(
-            "forbidden-term",
+            FORBIDDEN_TERM,
             Severity.MAJOR,
             f"“{text[m.start : m.end]}” is a wrong rendering of {m.term}; write “{m.target}”.",
             f"s{number}",

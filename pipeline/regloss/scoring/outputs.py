@@ -1,12 +1,14 @@
 """A score table in the formats that people and build servers read."""
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import regloss
-from regloss.document import Finding, Severity
+from regloss.document import Finding, Severity, Span
 from regloss.errors import UsageError
 from regloss.scoring.checks import CHECKS
 from regloss.scoring.gate import GateResult, Outcome
@@ -79,6 +81,7 @@ def _aligned(matrix: list[list[str]]) -> list[str]:
 def _as_table(table: ScoreTable, gate: GateResult | None) -> str:
     lines = "\n\n".join("\n".join(_aligned(band)) for band in _bands(table)).split("\n")
     lines += ["", *_legend(table)] if _legend(table) else []
+    lines += ["", *_counts(table)] if _counts(table) else []
     if gate is not None and gate.conditions:
         lines += ["", *(f"{c.outcome}: {c.message}" for c in gate.conditions), f"gate: {gate.outcome}"]
     return "\n".join([*lines, "", table.signature])
@@ -128,9 +131,29 @@ def _markdown_findings(table: ScoreTable) -> list[str]:
     return ["<details><summary>Findings</summary>", "", *lines, *rest, "", "</details>", ""]
 
 
+def _segments(found: Sequence[Finding], system: System) -> str:
+    return f"{len({finding.segment for finding in found})} of {len(system.segments)} segments"
+
+
+def _counts(table: ScoreTable) -> list[str]:
+    """Return what was found in each system, and where the places can be read."""
+    lines = [
+        f"{system.name}: {', '.join(f'{name} {count}' for name, count in counts.most_common())}, "
+        f"in {_segments(table.findings[system.name], system)}."
+        for system in table.systems
+        if (counts := Counter(finding.check for finding in table.findings[system.name]))
+    ]
+    return [*lines, "Every place: --format github, markdown, junit, sarif or json."] if lines else []
+
+
 def _line(system: System, finding: Finding) -> int:
     index = int(finding.segment[1:]) - 1
     return system.lines[index] if system.lines else index + 1
+
+
+def _columns(system: System, finding: Finding) -> Span | None:
+    # Of a JSON line the span counts within the text of one field, which is not the column in the file.
+    return None if system.path.endswith(".jsonl") else finding.span
 
 
 def _place(system: System, finding: Finding) -> str:
@@ -162,11 +185,11 @@ def _junit_checks(suite: ElementTree.Element, table: ScoreTable, system: System,
     if gate is not None and system.name in gate.new_violations:
         found = gate.new_violations[system.name]
     failures: list[int] = []
-    for name in (*(check.name for check in CHECKS), "forbidden-term"):
+    for name in table.checks:
         mine = [finding for finding in found if finding.check == name]
         case = ElementTree.SubElement(suite, "testcase", name=name, classname=f"regloss.{system.name}")
         if mine:
-            message = f"{len(mine)} of {len(system.segments)} segments"
+            message = f"{len(mine)} in {_segments(mine, system)}"
             failure = ElementTree.SubElement(case, "failure", message=message, type=str(mine[0].severity))
             failure.text = _xml_text(
                 "\n".join(f"{system.path or system.name}:{_line(system, f)}: {f.message}" for f in mine)
@@ -219,9 +242,9 @@ def _as_sarif(table: ScoreTable, gate: GateResult | None) -> str:
 
 def _sarif_result(system: System, finding: Finding) -> dict[str, Any]:
     region: dict[str, int] = {"startLine": _line(system, finding)}
-    if finding.span is not None:
-        region |= {"startColumn": finding.span.start + 1, "endColumn": finding.span.end + 1}
-    location = {"artifactLocation": {"uri": system.path or system.name}, "region": region}
+    if (span := _columns(system, finding)) is not None:
+        region |= {"startColumn": span.start + 1, "endColumn": span.end + 1}
+    location = {"artifactLocation": {"uri": quote(system.path or system.name)}, "region": region}
     return {
         "ruleId": finding.check,
         "level": _SARIF_LEVEL[finding.severity],
@@ -253,8 +276,8 @@ def _as_github(table: ScoreTable, gate: GateResult | None) -> str:
 
 def _annotation(level: str, system: System, finding: Finding) -> str:
     place = [f"file={_github_escape(system.path or system.name, value=True)}", f"line={_line(system, finding)}"]
-    if finding.span is not None:
-        place += [f"col={finding.span.start + 1}", f"endColumn={finding.span.end + 1}"]
+    if (span := _columns(system, finding)) is not None:
+        place += [f"col={span.start + 1}", f"endColumn={span.end + 1}"]
     return f"::{level} {','.join(place)},title={finding.check}::{_github_escape(finding.message)}"
 
 

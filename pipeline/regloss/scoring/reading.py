@@ -13,7 +13,7 @@ from regloss.formats import read_bytes
 from regloss.scoring.table import System
 from regloss.text import has_han
 
-__all__ = ["check_references", "check_sizes", "read_segments"]
+__all__ = ["check_references", "check_sizes", "read_numbered", "read_segments"]
 
 _JSON_FIELDS = ("target", "hyp", "text")
 # A reference that agrees with the source in so many lines is the source.
@@ -29,13 +29,18 @@ def read_segments(path: Path, fields: Sequence[str] = _JSON_FIELDS) -> tuple[str
     Raises:
         InputError: the file is missing, empty, not UTF-8, or a JSONL line lacks the field.
     """
+    return tuple(text for _, text in read_numbered(path, fields))
+
+
+def read_numbered(path: Path, fields: Sequence[str] = _JSON_FIELDS) -> list[tuple[int, str]]:
+    """Return the segments as `read_segments` does, each with its line in the file, counted from 1."""
     text = _decoded(read_bytes(path), path)
     lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
     if not any(line.strip() for line in lines):
         raise InputError("is empty; there is nothing to score", path)
     if path.suffix == ".jsonl":
-        return tuple(_field(line, number, path, fields) for number, line in enumerate(lines, 1) if line.strip())
-    return tuple(lines)
+        return [(number, _field(line, number, path, fields)) for number, line in enumerate(lines, 1) if line.strip()]
+    return list(enumerate(lines, 1))
 
 
 def _decoded(data: bytes, path: Path) -> str:

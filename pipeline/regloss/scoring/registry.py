@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from regloss.errors import UsageError
 from regloss.glossary.entry import TermEntry
@@ -82,7 +83,9 @@ def canonical_name(name: str) -> str:
     for known in _ALL:
         if known.lower() == lower:
             return known
-    raise UsageError(f"unknown metric {name!r}; available: {', '.join(_ALL)}")
+    close = get_close_matches(lower, [known.lower() for known in _ALL], 1)
+    meant = f"did you mean {canonical_name(close[0])}? " if close else ""
+    raise UsageError(f"unknown metric {name!r}; {meant}available: {', '.join(_ALL)}")
 
 
 def build_metrics(

@@ -4,6 +4,10 @@ Two tests, both paired: the bootstrap (Koehn 2004) draws segments with replaceme
 and Maxwell 2005) exchanges the two systems' segments at random. Seeds, draws and p-values follow sacrebleu 2, so the
 figures can be checked with ``sacrebleu --paired-bs`` and ``--paired-ar``. Segments of one document are not independent:
 where documents are known, whole documents are drawn or exchanged (`sum_by_document` beforehand).
+
+Of k units that differ, half of all 2^k exchanges go one way, so no paired test can call them less likely than 2^(1-k).
+The bootstrap does not know that: it gives one segment that differs the same p as a thousand. Its p-value is therefore
+never taken to be less. Five new faults in two thousand segments prove nothing, six on one side do.
 """
 
 from collections.abc import Sequence
@@ -54,9 +58,10 @@ class Comparison:
     Attributes:
         delta: system minus baseline, in the metric's unit; NaN where either has no value.
         low, high: 95 % interval of `delta` over bootstrap resamples.
-        p: probability of so large a difference by chance. Of the bootstrap it is sacrebleu's, which treats two equal
-            systems as different twice as often as it says; the verdict therefore wants the interval, too, to be clear.
-        p_adjusted: after Holm's correction for all comparisons of the table; equal to `p` for a single one.
+        p: probability of so large a difference by chance. Of the bootstrap it is sacrebleu's where 11 units or more
+            differ, which treats two equal systems as different twice as often as it says; the verdict therefore wants
+            the interval, too, to be clear.
+        p_adjusted: after Holm's correction for all systems that are compared in the metric; equal to `p` for one.
         verdict: better or worse where `p_adjusted` is below alpha and the interval leaves zero out; same where no
             segment differs.
     """
@@ -111,9 +116,10 @@ def _p_value(exceeding: int, size: int) -> float:
     return (exceeding + 1) / (size + 1)
 
 
-def _bootstrap_p(deltas: Array, observed: float) -> float:
+def _bootstrap_p(deltas: Array, observed: float, differing: int) -> float:
     spread = np.abs(deltas)
-    return _p_value(int((spread - spread.mean() > abs(observed)).sum()), len(spread))
+    p = _p_value(int((spread - spread.mean() > abs(observed)).sum()), len(spread))
+    return max(p, 2.0 ** (1 - differing))
 
 
 def _signs(size: int, trials: int, seed: int) -> NDArray[np.bool_]:
@@ -166,7 +172,7 @@ def compare_pair(
         nan = float("nan")
         return Comparison(nan, nan, nan, 1.0, 1.0, Verdict.INCONCLUSIVE)
     if test is SignificanceTest.BOOTSTRAP:
-        p = _bootstrap_p(deltas, delta)
+        p = _bootstrap_p(deltas, delta, int((system.rows != baseline.rows).any(axis=1).sum()))
     else:
         p = _randomisation_p(system, baseline, delta, trials, seed)
     low, high = confidence_interval(deltas)

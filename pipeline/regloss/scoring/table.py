@@ -12,8 +12,8 @@ from typing import Any
 
 from regloss.document import Finding, Relation
 from regloss.errors import UsageError
-from regloss.scoring.metric import Array, MetricInfo, Statistics, sum_by_document
-from regloss.scoring.significance import Comparison, Verdict
+from regloss.scoring.metric import Array, Direction, MetricInfo, Statistics, sum_by_document
+from regloss.scoring.significance import Comparison, Verdict, adjusted, holm
 
 __all__ = ["SCHEMA", "Cell", "ScoreRow", "ScoreTable", "System", "Unit", "overall_verdict"]
 
@@ -92,8 +92,10 @@ class ScoreTable:
         relation: how source and target document belong together.
         baseline: name of the system (or baseline file) that others are tested against; empty where none.
         decisive: names of the metrics that the overall verdict rests on.
+        alpha: level below which a difference counts.
         notes: sentences about what can be compared.
         findings: by system name, in order of segments.
+        checks: what was looked for in the findings.
         signature: the one line.
         statistics: by system and metric; what baselines are saved from. Not part of the record.
     """
@@ -106,7 +108,9 @@ class ScoreTable:
     notes: tuple[str, ...]
     findings: Mapping[str, tuple[Finding, ...]]
     signature: str
+    checks: tuple[str, ...] = ()
     statistics: Mapping[str, Mapping[str, Statistics]] = field(default_factory=dict)
+    alpha: float = 0.05
 
     def value(self, system: str, metric: str) -> float | None:
         """Return one figure, None where there is none. The names must be those of the table."""
@@ -120,11 +124,11 @@ class ScoreTable:
         """Return what the decisive metrics say about a system against the baseline; None where nothing was tested."""
         column = self._names().index(system)
         tested = [
-            comparison.verdict
+            (comparison, row.info.direction)
             for row in self.rows
             if row.info.name in self.decisive and (comparison := row.cells[column].against_baseline) is not None
         ]
-        return overall_verdict(tested) if tested else None
+        return overall_verdict(_over_metrics(tested, self.alpha)) if tested else None
 
     def as_record(self) -> dict[str, Any]:
         """Return the table as the JSON object of scores.json; `docs/scores.schema.json` is its schema."""
@@ -206,6 +210,20 @@ def _comparison_record(comparison: Comparison) -> dict[str, Any]:
         "p_holm": _rounded(comparison.p_adjusted),
         "verdict": str(comparison.verdict),
     }
+
+
+def _over_metrics(tested: Sequence[tuple[Comparison, Direction]], alpha: float) -> list[Verdict]:
+    """Return the verdicts of several metrics after Holm's correction for their number.
+
+    Without it, one of the dozen metrics that need no reference differs by chance in every third pair of equal systems.
+    """
+    differing = [each for each in tested if each[0].verdict is not Verdict.SAME]
+    corrected = holm([comparison.p_adjusted for comparison, _ in differing])
+    verdicts = [
+        adjusted(comparison, p, direction, alpha).verdict
+        for (comparison, direction), p in zip(differing, corrected, strict=True)
+    ]
+    return [*verdicts, *[Verdict.SAME] * (len(tested) - len(differing))]
 
 
 def overall_verdict(verdicts: Sequence[Verdict]) -> Verdict:

@@ -1,7 +1,7 @@
 """One call of `regloss score`: files in, a table and the gate's word out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from regloss.alignment.lexicon import load_lexicon
@@ -15,7 +15,7 @@ from regloss.scoring.gate import GateResult, Threshold, judge
 from regloss.scoring.mentions import GuardedMentionFinder
 from regloss.scoring.metric import Metric, Need
 from regloss.scoring.quality import QualityEstimator
-from regloss.scoring.reading import check_references, check_sizes, read_segments
+from regloss.scoring.reading import check_references, check_sizes, read_numbered, read_segments
 from regloss.scoring.registry import QUALITY, TERM_METRICS, build_metrics, canonical_name, default_names, metric_names
 from regloss.scoring.table import ScoreTable, System
 from regloss.translation.engines import DEFAULT_MODEL, load_translator
@@ -79,6 +79,8 @@ def run_task(task: ScoreTask) -> tuple[ScoreTable, GateResult]:
     files = _read(task)
     baseline = load_baseline(task.baseline) if task.baseline else None
     table = _table(task, files, baseline)
+    if task.fail_if_worse and baseline is not None:
+        baseline.check_testable(table.systems, table.decisive, every=bool(task.metrics))
     new = None
     if baseline is not None:
         new = {each.name: baseline.new_violations(each, table.findings[each.name]) for each in table.systems}
@@ -98,6 +100,10 @@ def _check_usage(task: ScoreTask) -> None:
     clash = next((m.name for m in task.external if m.name.lower() in {n.lower() for n in metric_names()}), None)
     if clash is not None:
         raise UsageError(f"--external {clash}: a metric of regloss is called so; choose another name")
+    outside = [metric.name for metric in task.external]
+    repeated = next((name for name in outside if outside.count(name) > 1), None)
+    if repeated is not None:
+        raise UsageError(f"--external {repeated} is given twice; each metric needs a name of its own")
     if task.fail_if_worse and len(names) == 1 and task.baseline is None:
         raise UsageError("--fail-if worse needs something to compare with: a second --system, or --baseline")
     if task.fail_if_worse and task.options.resamples == 0:
@@ -105,16 +111,22 @@ def _check_usage(task: ScoreTask) -> None:
 
 
 def _read(task: ScoreTask) -> _Files:
-    systems = [(name, path, read_segments(path)) for name, path in task.systems]
-    sized: list[tuple[str, tuple[str, ...]]] = [(str(path), segments) for _, path, segments in systems]
+    systems = [_system(name, path) for name, path in task.systems]
+    sized = [(system.path, system.segments) for system in systems]
     source = read_segments(task.source, _SOURCE_FIELDS) if task.source else None
     documents = read_segments(task.documents, _DOCUMENT_FIELDS) if task.documents else None
     references = [(str(path), read_segments(path, _REFERENCE_FIELDS)) for path in task.references]
     sized += [(str(path), lines) for path, lines in ((task.source, source), (task.documents, documents)) if lines]
     check_sizes([*sized, *references])
-    made = tuple(System(name, lines, source, "", documents, str(path)) for name, path, lines in systems)
+    made = tuple(replace(system, sources=source, documents=documents) for system in systems)
     check_references(made, references, source)
     return _Files(made, tuple(lines for _, lines in references))
+
+
+def _system(name: str, path: Path) -> System:
+    numbered = read_numbered(path)
+    lines, segments = (number for number, _ in numbered), (segment for _, segment in numbered)
+    return System(name, tuple(segments), path=str(path), lines=tuple(lines))
 
 
 def _table(task: ScoreTask, files: _Files, baseline: Baseline | None) -> ScoreTable:
