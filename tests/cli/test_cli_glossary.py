@@ -108,13 +108,74 @@ def test_add_takes_every_key_and_keeps_the_file(terms: Path) -> None:
 
 def test_add_refuses_or_merges_what_is_there(terms: Path) -> None:
     message = fails(GlossaryError, "add", "快手", "Kuaishou", "-f", "fast hands", "-g", "terms.yaml")
-    assert message == "terms.yaml:2: '快手' already has an entry; merge (--merge) to add forbidden forms"
+    assert message == (
+        "terms.yaml:2: '快手' already has an entry; --merge adds to it, --replace puts this one in its place"
+    )
+    assert fails(GlossaryError, "add", "快手", "Kuaishou", "-g", "terms.yaml", "--dry-run") == message
+    assert terms.read_text(encoding="utf-8") == SOUND
     assert call("add", "快手", "Kuaishou", "-f", "fast hands", "--merge", "-g", "terms.yaml").exit_code == 0
     assert terms.read_text(encoding="utf-8") == SOUND.replace("Kaishou]", "Kaishou, fast hands]")
     call("add", "快手", "Kuaishou", "--unless", "boxer", "--admitted", "Kwai", "--merge", "-g", "terms.yaml")
     text = terms.read_text(encoding="utf-8")
     assert "guard: {unless: [boxer], when: [app]}" in text
     assert "admitted: [Kwai]" in text
+
+
+def test_merge_takes_over_every_key_that_is_given(terms: Path) -> None:
+    options = ["--note", "App.", "--kind", "noun", "--domain", "apps", "--before", "the", "--after", "app", "--merge"]
+    printed = call("add", "快手", "Kuaishou", *options, "-g", "terms.yaml").stdout
+    assert "    + " in printed
+    text = terms.read_text(encoding="utf-8")
+    for line in ("note: App.", "domain: apps", "guard: {when: [app], before: [the], after: [app]}"):
+        assert line in text, text
+    assert "kind: name" not in text
+
+
+def test_replace_changes_the_target_in_its_place(terms: Path) -> None:
+    message = fails(UsageError, "add", "快手", "Kwai", "--merge", "-g", "terms.yaml")
+    assert message == (
+        "'快手' has the target 'Kuaishou' in terms.yaml:2; put --replace in the place of --merge to override it"
+    )
+    printed = call("add", "快手", "Kwai", "-f", "quick hands", "--replace", "-g", "terms.yaml").stdout
+    assert printed.startswith("terms.yaml:2: 快手 → Kwai\n")
+    assert "    -   target: Kuaishou\n" in printed
+    text = terms.read_text(encoding="utf-8")
+    assert text.startswith("# Ours.\n- source: 快手\n  target: Kwai\n  forbidden: [quick hands]\n")
+    assert "Kuaishou" not in text
+    assert text.endswith(SOUND[SOUND.index("\n- source: 主播") :])
+    assert call("add", "带货", "sell goods", "--replace", "-g", "terms.yaml").exit_code == 0
+    assert fails(UsageError, "add", "a", "b", "--merge", "--replace") == "choose one of --merge and --replace"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["", "Foo"], "SOURCE is empty; give the source term, then the preferred target term"),
+        (["抖音", " "], "TARGET is empty; give the source term, then the preferred target term"),
+        (["Douyin", "抖音"], "TARGET '抖音' is Chinese and SOURCE 'Douyin' is not; the source comes first"),
+        (["抖音", "Douyin", "-f", ""], "--forbidden is empty; give it a text, or leave it out"),
+        (["抖音", "Douyin", "--unless", " "], "--unless is empty; give it a text, or leave it out"),
+        (["抖音", "Douyin", "-f", "a b|c d"], "--forbidden 'a b|c d' holds a bar; give --forbidden once for each text"),
+        (["抖音", "Douyin", "-f", "Douyin"], "--forbidden 'Douyin' is the right term itself; give a wrong rendering"),
+        (
+            ["抖音", "Douyin", "-a", "Tik", "-f", "Tik"],
+            "--forbidden 'Tik' is the right term itself; give a wrong rendering",
+        ),
+    ],
+)
+def test_a_slip_of_the_fingers_is_refused_and_nothing_is_written(arguments: list[str], told: str) -> None:
+    assert fails(UsageError, "add", *arguments) == told
+    assert not Path("regloss.glossary.yaml").exists()
+
+
+def test_a_spelling_may_be_forbidden() -> None:
+    assert call("add", "微信", "WeChat", "-f", "Wechat").exit_code == 0
+
+
+def test_a_folder_is_no_glossary() -> None:
+    Path("more").mkdir()
+    told = "more: is a folder; give a file in it, and repeat --glossary for more"
+    assert fails(GlossaryError, "lint", "-g", "more") == told
 
 
 @pytest.mark.parametrize("command", [("add", "a", "b"), ("remove", "a")])
@@ -125,9 +186,22 @@ def test_only_yaml_files_are_changed(command: tuple[str, ...]) -> None:
 
 
 def test_remove_takes_the_entry_out(terms: Path) -> None:
-    assert call("remove", "主播", "-g", "terms.yaml").stdout == "terms.yaml:9: removed 主播 → streamer\n"
+    assert call("remove", "主播", "-g", "terms.yaml").stdout == (
+        "terms.yaml:9: removed 主播 → streamer\n  主播 → streamer is in force again (live-commerce.yaml:4)\n"
+    )
     assert terms.read_text(encoding="utf-8") == SOUND[: SOUND.index("\n- source: 主播")]
-    assert fails(GlossaryError, "remove", "主播", "-g", "terms.yaml") == "terms.yaml: has no entry '主播'"
+    assert fails(GlossaryError, "remove", "主播", "-g", "terms.yaml") == (
+        "terms.yaml: has no entry '主播'; it stands in live-commerce.yaml:4, and an entry of your own overrides it"
+    )
+    assert fails(GlossaryError, "remove", "快", "-g", "terms.yaml").endswith("has no entry '快'; close: 快手")
+
+
+def test_a_dry_removal_says_what_would_go_and_what_comes_back(terms: Path) -> None:
+    printed = call("remove", "主播", "-g", "terms.yaml", "--dry-run").stdout
+    assert printed.startswith(
+        "terms.yaml:9: would remove 主播 → streamer\n  主播 → streamer is in force again (live-commerce.yaml:"
+    )
+    assert terms.read_text(encoding="utf-8") == SOUND
 
 
 @pytest.fixture

@@ -134,6 +134,8 @@ def read_file(path: Path, layer: str = "command line") -> tuple[TermEntry, ...]:
         InputError: the file is missing or cannot be read.
         GlossaryError: it is wrong, or its suffix tells no format.
     """
+    if path.is_dir():
+        raise GlossaryError("is a folder; give a file in it, and repeat --glossary for more", path)
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise GlossaryError(f"is no glossary format; use one of {', '.join(_READERS)}", path)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from difflib import ndiff
+from difflib import get_close_matches, ndiff
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +19,7 @@ from regloss.cli.glossary.application import (
     yaml_path,
 )
 from regloss.document import Document, Relation, Segment, Span, Tier
-from regloss.errors import ReglossError, UsageError
+from regloss.errors import GlossaryError, ReglossError, UsageError
 from regloss.glossary import (
     PROJECT_FILE,
     CaseRule,
@@ -37,6 +37,7 @@ from regloss.glossary.keeping import Kept, Misfire, keep_sentence
 from regloss.glossary.tabular import guess_kind
 from regloss.glossary.yaml_edit import add_entry, remove_entry, render_entry, update_entry
 from regloss.glossary.yaml_file import default_case
+from regloss.text import has_han
 
 __all__ = ["Surroundings", "find_misfires", "surroundings", "word_rarity"]
 
@@ -98,6 +99,7 @@ def surroundings(path: Path) -> Surroundings:
         'add 快手 Kuaishou --forbidden "quick hands" --forbidden Kaishou --try articles/',
         "add 主播 streamer --kind noun --admitted host --glossary terms.yaml",
         'add 快手 Kuaishou --forbidden "fast hands" --unless boxing --merge',
+        'add 快手 Kwai --forbidden "quick hands" --replace',
     ),
 )
 def add_command(
@@ -130,39 +132,90 @@ def add_command(
         list[str] | None,
         typer.Option("--when", metavar="WORD", help="One of these words must be near; repeatable."),
     ] = None,
+    directly_before: Annotated[
+        list[str] | None,
+        typer.Option("--before", metavar="WORDS", help="One of these must stand right before it; repeatable."),
+    ] = None,
+    directly_after: Annotated[
+        list[str] | None,
+        typer.Option("--after", metavar="WORDS", help="One of these must stand right after it; repeatable."),
+    ] = None,
     note: Annotated[str, typer.Option("--note", help="A line for people.", show_default=False)] = "",
     merge: Annotated[
         bool,
-        typer.Option("--merge", help="If SOURCE has an entry here or in a layer below, keep it and add the new forms."),
+        typer.Option("--merge", help="If SOURCE has an entry here or in a layer below, keep it and add what is new."),
+    ] = False,
+    anew: Annotated[
+        bool, typer.Option("--replace", help="If SOURCE has an entry in the file, put this one in its place.")
     ] = False,
     tries: Try = None,
     dry_run: DryRun = False,
     glossary: GlossaryFile = Path(PROJECT_FILE),
 ) -> None:
     """Add an entry to a glossary file; comments, order and layout of the file stay."""
+    if merge and anew:
+        raise UsageError("choose one of --merge and --replace")
     known_kind = kind or guess_kind(target)
+    guard = Guard(
+        unless=_texts("--unless", unless),
+        when=_texts("--when", when),
+        before=_texts("--before", directly_before),
+        after=_texts("--after", directly_after),
+    )
     entry = TermEntry(
         source=source.strip(),
         target=target.strip(),
-        admitted=tuple(text.strip() for text in admitted or ()),
-        forbidden=tuple(Forbidden(text.strip()) for text in forbidden or ()),
+        admitted=_texts("--admitted", admitted),
+        forbidden=tuple(map(Forbidden, _texts("--forbidden", forbidden))),
         kind=known_kind,
         case=case or default_case(known_kind),
         domain=domain,
-        guard=Guard(unless=tuple(unless or ()), when=tuple(when or ())),
+        guard=guard,
         note=note,
     )
+    _check_typed(entry)
     around = surroundings(_file_for(glossary, entry))
-    wanted = _merged(around, entry) if merge else entry
+    present = next((each for each in around.entries if each.source == entry.source), None)
+    if present is not None and not merge and not anew:
+        message = f"{entry.source!r} already has an entry; --merge adds to it, --replace puts this one in its place"
+        raise GlossaryError(message, around.path, present.line)
+    wanted = _merged(around, entry, kind, case) if merge else entry
     after = around.with_entry(wanted)
     lines = _preview_lines(around.whole, after, tries)
-    if not dry_run:
-        write = update_entry if merge and _in_file(around, entry.source) else add_entry
-        line = write(around.path, wanted)
+    if dry_run:
+        print_lines(f"would write to {around.path}: {wanted.source} → {wanted.target}")
+    else:
+        line = (add_entry if present is None else update_entry)(around.path, wanted)
         print_lines(f"{around.path}:{line}: {wanted.source} → {wanted.target}")
+    if present is not None:
+        print_lines(*_differences(present, wanted))
     print_lines(*(f"  {sentence}" for sentence in touched(around.whole, after, wanted.source)))
     if tries:
         _print_preview(lines)
+
+
+def _texts(option: str, given: Sequence[str] | None) -> tuple[str, ...]:
+    """Return what was typed after a repeatable option, without spaces around it."""
+    texts = tuple(text.strip() for text in given or ())
+    if not all(texts):
+        raise UsageError(f"{option} is empty; give it a text, or leave it out")
+    if barred := next((text for text in texts if "|" in text), None):
+        raise UsageError(f"{option} {barred!r} holds a bar; give {option} once for each text")
+    return texts
+
+
+def _check_typed(entry: TermEntry) -> None:
+    """Refuse what can only be a slip, before anything is written."""
+    for name, text in (("SOURCE", entry.source), ("TARGET", entry.target)):
+        if not text:
+            raise UsageError(f"{name} is empty; give the source term, then the preferred target term")
+    if has_han(entry.target) and not has_han(entry.source):
+        raise UsageError(
+            f"TARGET {entry.target!r} is Chinese and SOURCE {entry.source!r} is not; the source comes first"
+        )
+    own = next((form.form for form in entry.forbidden if form.form in (entry.target, *entry.admitted)), None)
+    if own is not None:
+        raise UsageError(f"--forbidden {own!r} is the right term itself; give a wrong rendering")
 
 
 @glossary_app.command(
@@ -175,17 +228,30 @@ def remove_command(
     glossary: GlossaryFile = Path(PROJECT_FILE),
 ) -> None:
     """Remove an entry from a glossary file; all else in the file stays."""
-    path = yaml_path(glossary)
-    lines: Sequence[tuple[str, ...]] = ()
-    if tries:
-        around = surroundings(path)
-        rest = tuple(entry for entry in around.entries if entry.source != source)
-        lines = _preview_lines(around.whole, around.below.plus(rest), tries)
-    if not dry_run:
-        entry = remove_entry(path, source)
+    around = surroundings(yaml_path(glossary))
+    present = next((entry for entry in around.entries if entry.source == source), None)
+    if present is None:
+        raise GlossaryError(f"has no entry {source!r}; {_elsewhere(around, source)}", around.path)
+    rest = tuple(entry for entry in around.entries if entry is not present)
+    lines = _preview_lines(around.whole, around.below.plus(rest), tries)
+    if dry_run:
+        print_lines(f"{glossary}:{present.line}: would remove {present.source} → {present.target}")
+    else:
+        entry = remove_entry(around.path, source)
         print_lines(f"{glossary}:{entry.line}: removed {entry.source} → {entry.target}")
+    if (back := around.below.find(source)) is not None:
+        print_lines(f"  {back.source} → {back.target} is in force again ({_place(back)})")
     if tries:
         _print_preview(lines)
+
+
+def _elsewhere(around: Surroundings, source: str) -> str:
+    """Return where an entry stands that the file does not have, or what was perhaps meant."""
+    below = around.below.find(source)
+    if below is not None:
+        return f"it stands in {_place(below)}, and an entry of your own overrides it"
+    close = get_close_matches(source, [entry.source for entry in around.entries], 3)
+    return f"close: {', '.join(close)}" if close else "see regloss glossary list"
 
 
 @glossary_app.command(
@@ -255,13 +321,21 @@ def _print_kept(kept: Kept) -> None:
     words = ", ".join(kept.words)
     where = f"the form {kept.form!r}" if kept.form else "the entry"
     print_lines(f"  {where} is now left alone near: {words}")
-    changed = ndiff(render_entry(kept.before).splitlines(), render_entry(kept.after).splitlines())
-    print_lines(*(f"    {line}" for line in changed if line.startswith(("- ", "+ "))))
+    print_lines(*_differences(kept.before, kept.after))
     was_free = next(
         (not f.guard and not kept.before.guard for f in kept.before.forbidden if f.form == kept.form), False
     )
     if was_free:
         print_lines(f"  {kept.form!r} had no guard; it is now corrected only where the context speaks for the term")
+
+
+def _differences(before: TermEntry, after: TermEntry) -> list[str]:
+    lines = ndiff(render_entry(before).splitlines(), render_entry(after).splitlines())
+    return [f"    {line}" for line in lines if line.startswith(("- ", "+ "))]
+
+
+def _place(entry: TermEntry) -> str:
+    return entry.layer if entry.path is None else f"{entry.path.name}:{entry.line}"
 
 
 def _file_for(glossary: Path, entry: TermEntry) -> Path:
@@ -286,23 +360,33 @@ def _in_file(around: Surroundings, source: str) -> bool:
     return any(entry.source == source for entry in around.entries)
 
 
-def _merged(around: Surroundings, entry: TermEntry) -> TermEntry:
-    """Return the entry that is in force, with the forms and guard words of `entry` added."""
+def _merged(around: Surroundings, entry: TermEntry, kind: Kind | None, case: CaseRule | None) -> TermEntry:
+    """Return the entry that is in force with what `entry` has besides; `kind` and `case` where they were given."""
     old = around.find(entry.source)
     if old is None:
         return entry
     if old.target != entry.target:
-        place = old.layer if old.path is None else f"{old.path.name}:{old.line}"
-        raise UsageError(f"{old.source!r} has the target {old.target!r} in {place}; leave out --merge to override it")
+        remedy = "put --replace in the place of" if _in_file(around, entry.source) else "leave out"
+        told = f"{old.source!r} has the target {old.target!r} in {_place(old)}; {remedy} --merge to override it"
+        raise UsageError(told)
     known = {form.form.casefold() for form in old.forbidden}
     added = tuple(form for form in entry.forbidden if form.form.casefold() not in known)
-    guard = replace(
-        old.guard,
+    guard = Guard(
         unless=tuple(dict.fromkeys((*old.guard.unless, *entry.guard.unless))),
         when=tuple(dict.fromkeys((*old.guard.when, *entry.guard.when))),
+        before=tuple(dict.fromkeys((*old.guard.before, *entry.guard.before))),
+        after=tuple(dict.fromkeys((*old.guard.after, *entry.guard.after))),
     )
-    admitted = tuple(dict.fromkeys((*old.admitted, *entry.admitted)))
-    return replace(old, forbidden=(*old.forbidden, *added), guard=guard, admitted=admitted)
+    return replace(
+        old,
+        forbidden=(*old.forbidden, *added),
+        admitted=tuple(dict.fromkeys((*old.admitted, *entry.admitted))),
+        kind=kind or old.kind,
+        case=case or old.case,
+        domain=entry.domain or old.domain,
+        guard=guard,
+        note=entry.note or old.note,
+    )
 
 
 def _preview_lines(before: Glossary, after: Glossary, tries: Sequence[Path] | None) -> Sequence[tuple[str, ...]]:
