@@ -144,3 +144,8 @@ def test_the_source_may_be_in_traditional_characters(glossary: Glossary) -> None
     assert repair_text("A sinking market grows.", glossary, "下沉市場在增長。") == "A lower-tier market grows."
     vibrato = "It plays vibrato well."
     assert repair_text(vibrato, glossary, "它很會玩抖音。") == "It plays Douyin well."
+
+
+def test_the_attributes_of_a_tag_beside_the_words_make_them_no_code(glossary: Glossary) -> None:
+    assert repair_text('See <a href="/x">Kaishou</a>.', glossary) == 'See <a href="/x">Kuaishou</a>.'
+    assert repair_text("Set app=Kaishou.", glossary) == "Set app=Kaishou."

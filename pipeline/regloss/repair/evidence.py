@@ -174,8 +174,9 @@ def is_mention(tokens: Tokens, start: int, end: int) -> bool:
 
 def is_code(tokens: Tokens, start: int, end: int) -> bool:
     """Tell whether a match is a part of an identifier, a path or a handle: ``anchor.reward()``, ``@vibrato``."""
-    before = re.search(r"\S*$", _just_before(tokens, start))
-    after = re.match(r"\S*", _just_after(tokens, end))
+    # A tag next to the words is no part of them, whatever its attributes hold.
+    before = re.search(r"[^\s<>]*$", _just_before(tokens, start))
+    after = re.match(r"[^\s<>]*", _just_after(tokens, end))
     run = (before.group() if before else "") + tokens.text[start:end] + (after.group() if after else "")
     return _CODE.search(run.strip("“”\"‘’',;:!?")) is not None
 

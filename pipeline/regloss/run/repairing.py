@@ -130,13 +130,12 @@ def repair_document(document: Document, repairer: Repairer, *, parallel: bool = 
     if document.apart and document.source is None:
         return _repaired_apart(document, repairer)
     segments, alignment, relation = _sourced(document, repairer.glossary, parallel=parallel)
-    # Sentences without a source of their own may be split anew as the text changes.
-    given = segments if relation is Relation.PARALLEL else None
-    edits = repairer.edits(document, segments, relation, _BundledLexicon(), split_again=given is None)
+    edits = _edits(document, segments, relation, repairer)
+    now = relation
     for _ in range(_MAX_ALIGNMENTS):
-        if given is None or not _may_show_more(document, given, edits, repairer.options.applied):
+        if not _may_show_more(document, segments, now, edits, repairer.options.applied):
             break
-        more = _edits_of_result(document, edits, repairer, parallel=parallel)
+        more, now = _edits_of_result(document, edits, now, repairer, parallel=parallel)
         if not more:
             break
         edits = merge_passes(document.text, edits, more, repairer.options.applied)
@@ -197,10 +196,23 @@ def _sourced(
     return segments, alignment, relation
 
 
+def _edits(document: Document, segments: Sequence[Segment], relation: Relation, repairer: Repairer) -> tuple[Edit, ...]:
+    # Sentences without a source of their own may be split anew as the text changes.
+    split_again = relation is not Relation.PARALLEL
+    return repairer.edits(document, segments, relation, _BundledLexicon(), split_again=split_again)
+
+
 def _may_show_more(
-    document: Document, segments: Sequence[Segment], edits: Sequence[Edit], applied: frozenset[Tier]
+    document: Document,
+    segments: Sequence[Segment],
+    relation: Relation,
+    edits: Sequence[Edit],
+    applied: frozenset[Tier],
 ) -> bool:
     """Tell whether the repaired text may be aligned otherwise, so that it is worth a second look."""
+    if relation is not Relation.PARALLEL:
+        # Right terms may show that the texts belong together more closely.
+        return bool(document.source and document.source.strip()) and any(edit.tier in applied for edit in edits)
     if _rests_on_words(edits, applied):
         return True
     result = _applied(document, edits, applied)
@@ -214,17 +226,23 @@ def _rests_on_words(edits: Iterable[Edit], applied: frozenset[Tier]) -> bool:
 
 
 def _edits_of_result(
-    document: Document, edits: Sequence[Edit], repairer: Repairer, *, parallel: bool
-) -> tuple[Edit, ...]:
-    """Return what a second run would find; nothing where it would apply nothing.
+    document: Document, edits: Sequence[Edit], before: Relation, repairer: Repairer, *, parallel: bool
+) -> tuple[tuple[Edit, ...], Relation]:
+    """Return what a second run would find, nothing where it would apply nothing, and how the texts belong together now.
 
     A repaired text may align a little better, which shows terms that the first alignment hid. Without a second look
     here, a second run of the program would find them.
+
+    Args:
+        before: how the texts belonged together before these edits.
     """
     result = _applied(document, edits, repairer.options.applied)
     segments, _, relation = _sourced(result, repairer.glossary, parallel=parallel)
-    more = repairer.edits(result, segments, relation, _BundledLexicon())
-    return more if any(edit.tier in repairer.options.applied for edit in more) else ()
+    if relation is before and relation is not Relation.PARALLEL:
+        # The passes of the repair have come to their end already.
+        return (), relation
+    more = _edits(result, segments, relation, repairer)
+    return more if any(edit.tier in repairer.options.applied for edit in more) else (), relation
 
 
 def _applied(document: Document, edits: Sequence[Edit], applied: frozenset[Tier]) -> Document:
