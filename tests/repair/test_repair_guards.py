@@ -147,5 +147,5 @@ def test_the_source_may_be_in_traditional_characters(glossary: Glossary) -> None
 
 
 def test_the_attributes_of_a_tag_beside_the_words_make_them_no_code(glossary: Glossary) -> None:
-    assert repair_text('See <a href="/x">Kaishou</a>.', glossary) == 'See <a href="/x">Kuaishou</a>.'
-    assert repair_text("Set app=Kaishou.", glossary) == "Set app=Kaishou."
+    assert repair_text('See <a href="/x">old irons</a>.', glossary) == 'See <a href="/x">loyal fans</a>.'
+    assert repair_text("Set app=Lao Tie.", glossary) == "Set app=Lao Tie."
