@@ -1,6 +1,7 @@
 """`regloss fix`, `undo` and `run`, as users call them, in this process."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
@@ -323,3 +324,37 @@ def test_what_is_in_the_way_is_named_before_anything_is_written(regloss, tmp_pat
     (tmp_path / "out" / way).write_bytes(b"mine")
     assert f"{way.split('/')[0]} is a f" in one_line(fix(regloss, "in", "-o", "out", "--force"))
     assert [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()] == [Path(way).name]
+
+
+def test_names_of_files_that_are_not_utf8_are_no_trouble(regloss, tmp_path: Path) -> None:
+    # As an archive from a Chinese Windows leaves them.
+    folder = tmp_path / "in"
+    folder.mkdir()
+    names = ["快手.txt", "抖音.html"]
+    try:
+        for name in names:
+            (folder / os.fsdecode(name.encode("gb18030"))).write_bytes(WRONG.encode())
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 alone")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert fix(regloss, folder, "--check").code == 1
+    assert fix(regloss, folder, "--diff").code == 0
+    assert fix(regloss, folder, "-o", "out").code == 0
+    batch = regloss("batch", folder, "-o", "batch", "--jobs", 1, "--glossary", "terms.tsv")
+    assert batch.code == 0, batch
+    result = fix(regloss, folder, "--in-place")
+    for run in ("out", "batch", result.err.splitlines()[-1].split()[-1]):
+        assert regloss("undo", run).code == 0
+    for place in ("in", "out", "batch"):
+        found = [tmp_path / place / name for name in before]
+        assert {path.name: path.read_bytes() for path in found} == before
+
+
+def test_a_text_cut_in_an_emoji_is_repaired_like_any_other(regloss, tmp_path: Path) -> None:
+    line = '{"id": "\\ud83d", "target": "Kaishou \\ud83d"}\n'
+    (tmp_path / "a.jsonl").write_text(line, encoding="utf-8")
+    assert fix(regloss, "a.jsonl", "-o", "out").code == 0
+    assert '"target": "Kuaishou \\ud83d"' in (tmp_path / "out" / "a.jsonl").read_text(encoding="utf-8")
+    assert '"id": "\\ud83d"' in (tmp_path / "out" / "edits.jsonl").read_text(encoding="utf-8")
+    assert regloss("undo", "out").code == 0
+    assert (tmp_path / "out" / "a.jsonl").read_text(encoding="utf-8") == line

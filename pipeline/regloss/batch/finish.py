@@ -18,7 +18,7 @@ from regloss.batch.setup import Setup, TaskName
 from regloss.batch.summary import Summary, Tally, render_summary
 from regloss.batch.tasks import LOGS
 from regloss.batch.work import WORK, log_part
-from regloss.formats import write_atomic
+from regloss.formats import dump_json, write_atomic
 from regloss.formats.output import refuse_clashes
 from regloss.repair.undo import FileRecord
 from regloss.run.record import run_record
@@ -66,7 +66,8 @@ def finish(entries: Iterable[Entry], setup: Setup, signature: str) -> Summary:
         record.write(b"\n  ]\n}\n")
     summary = tally.summary(signature)
     for name, text in render_summary(summary).items():
-        write_atomic(folder / name, (text.rstrip("\n") + "\n").encode())
+        # A page shows what no name should hold; the other files hold it.
+        write_atomic(folder / name, (text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace"))
     for name in names:
         if name != _RECORD or setup.task is not TaskName.SCORE:
             (work / name).replace(folder / name)
@@ -80,7 +81,7 @@ def _begin_record(stream: BinaryIO, setup: Setup, signature: str) -> None:
     if setup.task is TaskName.RUN:
         # Each job has a run.json of its own, which alone knows what was undone.
         record["runs"] = []
-    text = json.dumps(record, ensure_ascii=False, indent=2)
+    text = dump_json(record, indent=2)
     stream.write(text.removesuffix("[]\n}").encode() + b"[")
 
 
@@ -114,4 +115,4 @@ def _copy(part: Path, log: BinaryIO, entry: Entry) -> None:
 
 
 def _json(record: object) -> bytes:
-    return json.dumps(record, ensure_ascii=False).encode()
+    return dump_json(record).encode()

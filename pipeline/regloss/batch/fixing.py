@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from regloss.document import Document, Edit, Tier
 from regloss.errors import InputError
-from regloss.formats import Record, format_for, is_records, read_document, read_records, write_atomic
+from regloss.formats import Record, dump_json, format_for, is_records, read_document, read_records, write_atomic
 from regloss.formats.discover import InputFile
 from regloss.formats.files import file_digest
 from regloss.formats.output import safe_join
@@ -159,7 +159,7 @@ class EditLog:
     ) -> None:
         """Write one line an edit, to the file of its tier; `first` goes before its fields, `last` replaces some."""
         for edit in edits:
-            line = json.dumps({**first, **edit.as_record(), **last}, ensure_ascii=False)
+            line = dump_json({**first, **edit.as_record(), **last})
             (self.edits if edit.tier in self.applied else self.proposals).write(line + "\n")
 
 
@@ -231,7 +231,7 @@ def copy_log(log: Path, copy: Path, names: Mapping[str, str]) -> None:
         for line in lines:
             record = json.loads(line)
             name = names[record.pop("file", "")]
-            out.write(json.dumps({"file": name, **record}, ensure_ascii=False) + "\n")
+            out.write(dump_json({"file": name, **record}) + "\n")
 
 
 def keep_original(path: Path, backup: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from regloss.errors import InputError, ReglossError, UsageError
+from regloss.formats import dump_json
 
 __all__ = ["Entry", "Journal"]
 
@@ -119,7 +120,7 @@ class Journal:
     def _append(self, record: Mapping[str, Any]) -> int:
         try:
             place = self._stream.seek(0, os.SEEK_END)
-            self._stream.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+            self._stream.write(dump_json(record).encode() + b"\n")
             self._stream.flush()
             os.fsync(self._stream.fileno())
         except OSError as exc:

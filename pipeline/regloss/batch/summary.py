@@ -3,7 +3,6 @@
 The page shows the first fifty of each; ``files.jsonl`` beside it has a line for every file.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,6 +10,7 @@ from importlib.resources import files
 
 from regloss.batch.journal import Entry
 from regloss.batch.setup import TaskName
+from regloss.formats import dump_json
 
 __all__ = ["Ranking", "Summary", "Tally", "render_summary"]
 
@@ -183,7 +183,7 @@ def _figures(task: TaskName) -> tuple[str, ...]:
 def render_summary(summary: Summary) -> dict[str, str]:
     """Return the summary as ``summary.json``, ``summary.md`` and ``summary.html``, by file name."""
     return {
-        "summary.json": json.dumps({"schema": SCHEMA, **asdict(summary)}, ensure_ascii=False, indent=2),
+        "summary.json": dump_json({"schema": SCHEMA, **asdict(summary)}, indent=2),
         "summary.md": _markdown(summary),
         "summary.html": _html(summary),
     }

@@ -5,7 +5,6 @@ A task writes its results below ``room/files``, as they shall lie in the batch's
 and the `Setup` alone, so that a batch gives the same bytes wherever and in whatever order its items are done.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -18,7 +17,7 @@ from regloss.batch.items import Item
 from regloss.batch.scored import ItemScorer
 from regloss.batch.setup import Setup, TaskName
 from regloss.errors import InputError
-from regloss.formats import is_records, write_atomic
+from regloss.formats import dump_json, is_records, write_atomic
 from regloss.formats.output import safe_join
 from regloss.repair import Repairer
 from regloss.repair.undo import FileRecord
@@ -127,7 +126,7 @@ class _Score:
 
 
 def _line(record: Mapping[str, Any], indent: int | None = None) -> bytes:
-    return (json.dumps(record, ensure_ascii=False, indent=indent) + "\n").encode("utf-8", "surrogatepass")
+    return (dump_json(record, indent) + "\n").encode()
 
 
 _TASKS: Mapping[TaskName, Callable[[Setup], Task]] = {

@@ -20,7 +20,7 @@ from typing import Any
 
 from regloss.document import Edit, Tier, apply_edits
 from regloss.errors import InputError, ReglossError, UsageError
-from regloss.formats import Fields, format_for, is_records, read_records, write_atomic
+from regloss.formats import Fields, dump_json, format_for, is_records, read_records, write_atomic
 from regloss.formats.output import safe_join
 from regloss.repair.undo import FileRecord, State, digest, take_back
 
@@ -182,7 +182,7 @@ def _read_record(run: Path) -> dict[str, Any]:
 
 def _write_record(part: _Part, files: Iterable[FileRecord]) -> None:
     record = part.record | {"files": [file.as_record() for file in files]}
-    write_atomic(part.folder / "run.json", (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode())
+    write_atomic(part.folder / "run.json", (dump_json(record, indent=2) + "\n").encode())
 
 
 def _plans(part: _Part, wanted: _Selection) -> Iterator[_Plan]:

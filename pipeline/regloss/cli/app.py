@@ -1,5 +1,6 @@
 """The application that the commands hang on, and the one place where an exception becomes an exit code."""
 
+import io
 import sys
 from typing import Any, NoReturn, cast
 
@@ -60,6 +61,9 @@ def main() -> NoReturn:
     from regloss.cli import commands
 
     commands.register(app, sys.argv[1] if len(sys.argv) > 1 else None)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file whose name is not UTF-8 must not end the command that tells of it.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = app(standalone_mode=False)
     except ReglossError as fault:

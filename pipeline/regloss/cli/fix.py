@@ -1,7 +1,6 @@
 """`regloss fix`."""
 
 import difflib
-import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -34,7 +33,7 @@ from regloss.cli.options import (
 from regloss.config import Config, load_config
 from regloss.document import Document, Edit, Tier
 from regloss.errors import UsageError
-from regloss.formats import Fields, is_records, read_records, write_atomic
+from regloss.formats import Fields, dump_json, is_records, read_records, write_atomic
 from regloss.formats.discover import InputFile, discover, real_files
 from regloss.formats.files import file_digest
 from regloss.formats.output import output_folder, refuse_clashes
@@ -199,7 +198,7 @@ def _record(command: str, repairer: Repairer, files: Sequence[InputFile], record
     configuration = {"tier": str(repairer.options.tier), "fields": asdict(files[0].fields)}
     signature = repair_signature(repairer.glossary, repairer.options)
     record = run_record(command, signature, records, configuration)
-    return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode()
+    return (dump_json(record, indent=2) + "\n").encode()
 
 
 def _new_run_folder() -> Path:

@@ -9,7 +9,7 @@ the table in `regloss.formats.registry`. Files with markup around their text are
 from regloss.formats.encoding import decode, encode
 from regloss.formats.fields import Fields
 from regloss.formats.files import read_bytes, read_document, read_text, write_atomic, write_document
-from regloss.formats.jsonl import Record, is_records, read_records
+from regloss.formats.jsonl import Record, dump_json, is_records, read_records
 from regloss.formats.markdown import MarkdownFormat
 from regloss.formats.naming import pair_source
 from regloss.formats.plain import PlainFormat
@@ -23,6 +23,7 @@ __all__ = [
     "PlainFormat",
     "Record",
     "decode",
+    "dump_json",
     "encode",
     "format_for",
     "is_records",

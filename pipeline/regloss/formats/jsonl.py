@@ -17,7 +17,7 @@ from regloss.errors import FormatError, InputError
 from regloss.formats.plain import line_blocks
 from regloss.formats.protection import protected_spans
 
-__all__ = ["SUFFIXES", "Record", "is_records", "read_records"]
+__all__ = ["SUFFIXES", "Record", "dump_json", "is_records", "read_records"]
 
 SUFFIXES = (".jsonl", ".ndjson")
 _SPACE = re.compile(r"[ \t\r\n]*+")
@@ -75,12 +75,12 @@ class Record:
         spans = sorted((span, name) for name, span in self.values.items() if name in new)
         pieces, position = [], 0
         for span, name in spans:
-            pieces += [self.raw[position : span.start], _dump(new[name])]
+            pieces += [self.raw[position : span.start], dump_json(new[name])]
             position = span.end
         rest = self.raw[position:]
         if "edits" not in self.values:
             brace = rest.rindex("}")
-            rest = f'{rest[:brace].rstrip()}, "edits": {_dump(new["edits"])}{rest[brace:]}'
+            rest = f'{rest[:brace].rstrip()}, "edits": {dump_json(new["edits"])}{rest[brace:]}'
         return "".join((*pieces, rest))
 
 
@@ -181,5 +181,10 @@ def _skip(raw: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _dump(value: object) -> str:
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False))
+def dump_json(value: object, indent: int | None = None) -> str:
+    """Return `value` as JSON that UTF-8 can hold: a lone surrogate is written as an escape.
+
+    Such come from texts that were cut in the middle of an emoji, and from names of files that are not UTF-8.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)

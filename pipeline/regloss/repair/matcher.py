@@ -5,6 +5,7 @@ hit inside a longer word hide a whole-word hit (see docs/decisions). Choosing am
 `engine`, after the guards have spoken.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from regloss.text import is_word_char, whole_word
 
 _EDGES = frozenset(' ,.;:!?()\n"')
 _LETTERS = frozenset(ascii_letters)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 __all__ = ["Change", "Hit", "Match", "PhraseIndex", "TermIndex", "phrase_surfaces"]
 
@@ -74,7 +76,7 @@ class PhraseIndex:
         around = f" {text} "
         # A long text has tens of thousands of hits, so what the loop asks for is kept at hand.
         letters, edges, phrases, lettered = _LETTERS, _EDGES, self._phrases, self._lettered
-        for number, start, end in self._automaton.find_matches_as_indexes(key, overlapping=True):
+        for number, start, end in self._automaton.find_matches_as_indexes(_encodable(key), overlapping=True):
             before, after = around[start], around[end + 1]
             # Most hits lie inside words or between plain edges; only the rest is worth asking `whole_word` about.
             if (before in letters or after in letters) and lettered[number]:
@@ -156,6 +158,11 @@ class TermIndex:
             elif start >= reach and end > here_end and not _joined_by_hyphen(text, start, end):
                 matches.append(Match(start, end, self._surfaces[number]))
         return tuple(matches)
+
+
+def _encodable(key: str) -> str:
+    """Return `key` without lone surrogates, position by position: the automaton reads UTF-8."""
+    return key if key.isascii() else _SURROGATE.sub("\ufffd", key)
 
 
 def _joined_by_hyphen(text: str, start: int, end: int) -> bool:

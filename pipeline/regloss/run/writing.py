@@ -1,13 +1,12 @@
 """Results of the main job as files in a folder."""
 
 import gzip
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from regloss.config import Config
 from regloss.document import Document, Edit
-from regloss.formats import format_for, write_atomic
+from regloss.formats import dump_json, format_for, write_atomic
 from regloss.glossary.store import Glossary
 from regloss.repair.undo import FileRecord, digest
 from regloss.report import render_html, render_json, render_markdown
@@ -67,8 +66,8 @@ def _write(path: Path, text: str) -> None:
 
 def _lines(document: Document, edits: Iterable[Edit]) -> str:
     records = (edit.as_record() | in_file(document, edit) for edit in edits)
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    return "".join(dump_json(record) + "\n" for record in records)
 
 
 def _pretty(record: object) -> str:
-    return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    return dump_json(record, indent=2) + "\n"
