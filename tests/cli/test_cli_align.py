@@ -73,6 +73,7 @@ def test_json(regloss: Callable[..., tuple[int, str, str]]) -> None:
         (("none.txt", "--source", "a.zh.txt"), "none.txt: no such file"),
         (("a.en.txt", "--source", "none.txt"), "none.txt: no such file"),
         (("a.en.txt", "--source", "empty.txt"), "empty.txt: the document is empty"),
+        (("a.zh.txt", "--source", "a.en.txt"), "a.zh.txt is Chinese and a.en.txt is not; TARGET is the English file"),
     ],
 )
 def test_bad_input(regloss: Callable[..., tuple[int, str, str]], arguments: tuple[str, ...], message: str) -> None:

@@ -432,7 +432,19 @@ def test_check_counts_how_terms_are_rendered() -> None:
     ]  # fmt: skip
     assert "3 of 5 term occurrences as the glossary wants (60.0 %)" in result.stdout
     assert call(*options, "--fail-under", "60").exit_code == 0
-    assert call(*options, "--fail-under", "61").exit_code == 1
+    failed = call(*options, "--fail-under", "61")
+    assert failed.exit_code == 1
+    assert failed.stdout.endswith("failed: the limit is 61 %\n")
+    assert call(*options, "--fail-under", "101").exit_code == 2
+
+
+def test_check_does_not_pass_where_no_term_occurs() -> None:
+    Path("a.zh.txt").write_text("今天天气很好。\n", encoding="utf-8")
+    Path("a.en.txt").write_text("The weather is fine today.\n", encoding="utf-8")
+    options = ["check", "--source", "a.zh.txt", "--target", "a.en.txt", "-g", "terms.yaml"]
+    assert call(*options).stdout.startswith("no term occurs in the sources; nothing was checked")
+    assert call(*options).exit_code == 0
+    assert call(*options, "--fail-under", "50").exit_code == 1
 
 
 def test_test_passes_examples_that_come_out_right(terms: Path) -> None:
@@ -528,7 +540,8 @@ def test_suggest_prints_what_to_expect_and_how_to_add_it(terms: Path) -> None:
     records = json.loads(call("suggest", "小红书", "-g", "terms.yaml", "--json").stdout)
     assert len(records) == 10
     assert {"literal", "pinyin"} <= {record["way"] for record in records}
-    assert "nothing is known" in fails(UsageError, "suggest", "xyz", "-g", "terms.yaml")
+    told = "SOURCE 'xyz' holds no Chinese; give the source term"
+    assert fails(UsageError, "suggest", "xyz", "-g", "terms.yaml") == told
 
 
 def test_what_is_mined_and_ticked_is_corrected_from_then_on(terms: Path) -> None:

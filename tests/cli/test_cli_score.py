@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -245,6 +246,14 @@ def test_lines_of_jsonl_are_counted_with_blank_ones(score, files):
     printed = score("--system", "mt=mt.jsonl", "--format", "github").stdout
     assert "file=mt.jsonl,line=1,title=forbidden-term" in printed
     assert "file=mt.jsonl,line=3,title=forbidden-term" in printed
+
+
+def test_the_gate_of_the_guide_fails_where_the_new_system_is_worse(score, files):
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text("utf-8")
+    command = next(line for line in guide.splitlines() if line.startswith("regloss score "))
+    for name, lines in {"old.en": GOOD, "new.en": BAD, "ref.en": GOOD, "src.zh": SOURCE}.items():
+        write(files / f"{name}.txt", lines)
+    assert score(*command.split()[2:]).returncode == 1
 
 
 def test_nothing_is_saved_when_the_input_is_bad(score, files):

@@ -58,6 +58,13 @@ def test_text_goes_line_by_line_to_stdout(regloss, tmp_path: Path) -> None:  # t
     assert all(part in signature for part in ("model zh-en-small@", "ctranslate2-", "glossary ", "beam 4"))
 
 
+def test_a_file_without_chinese_is_left_with_a_warning(regloss, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "a.en.txt").write_bytes(b"Already English.\n")
+    done = regloss("translate", "a.en.txt", "--glossary", "terms.tsv")
+    assert (done.returncode, done.stdout) == (0, b"Already English.\n")
+    assert done.stderr.decode().startswith("warning: a.en.txt: nothing in it wants translating; it stays as it is\n")
+
+
 def test_the_project_says_glossary_and_beam_and_the_command_line_wins(regloss, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "regloss.toml").write_text('glossary = ["terms.tsv"]\nbeam = 2\n', encoding="utf-8")
     (tmp_path / "other.tsv").write_text("source_term\ttarget\n京东\tJingdong Mall\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from regloss.alignment import Alignment
 from regloss.cli.console import output
-from regloss.cli.options import ConfigOption
+from regloss.cli.options import ConfigOption, check_sides
 from regloss.config import load_config
 from regloss.document import Segment
 from regloss.glossary.store import load_glossary
@@ -48,6 +48,7 @@ def align_command(
 ) -> None:
     """Say whether two texts are parallel, comparable or unrelated, and align the sentences of a parallel pair."""
     settings = load_config(config).overridden(glossary=tuple(glossary) if glossary else None)
+    check_sides(target, source)
     segments, alignment = align_files(target, source, load_glossary(settings.glossary))
     if layout is Layout.JSON:
         output.print_json(json.dumps(_record(segments, alignment), ensure_ascii=False))

@@ -8,10 +8,20 @@ import typer
 
 from regloss.document import Tier
 from regloss.errors import UsageError
+from regloss.formats import read_document
 from regloss.repair import ARTEFACT_RULES, RepairOptions
 from regloss.repair.unlisted import RULE as UNLISTED
+from regloss.text import is_han
 
-__all__ = ["ConfigOption", "GlossaryOption", "SourceFieldOption", "TierOption", "WithoutOption", "repair_options"]
+__all__ = [
+    "ConfigOption",
+    "GlossaryOption",
+    "SourceFieldOption",
+    "TierOption",
+    "WithoutOption",
+    "check_sides",
+    "repair_options",
+]
 
 GlossaryOption = Annotated[
     list[str] | None,
@@ -41,3 +51,17 @@ def repair_options(tier: Tier, without: Sequence[str], *, unlisted: bool = True)
     if tier is Tier.LEAVE:
         raise UsageError("--tier takes auto or review")
     return RepairOptions.without(without, tier, unlisted=unlisted)
+
+
+def check_sides(target: Path, source: Path) -> None:
+    """Refuse a target and a source that have changed places; each is read, so a missing one is found at once."""
+    texts = read_document(target).text, read_document(source).text
+    if _han_share(texts[0]) > 0.5 and not any(map(is_han, texts[1])):
+        raise UsageError(
+            f"{target} is Chinese and {source} is not; TARGET is the English file, --source the Chinese one"
+        )
+
+
+def _han_share(text: str) -> float:
+    letters = [char for char in text if char.isalpha()]
+    return sum(map(is_han, letters)) / max(1, len(letters))

@@ -8,7 +8,14 @@ import typer
 from rich.table import Table
 
 from regloss.cli.console import errors, output, progress_bar
-from regloss.cli.options import ConfigOption, GlossaryOption, TierOption, WithoutOption, repair_options
+from regloss.cli.options import (
+    ConfigOption,
+    GlossaryOption,
+    TierOption,
+    WithoutOption,
+    check_sides,
+    repair_options,
+)
 from regloss.config import load_config
 from regloss.document import Relation, Tier
 from regloss.formats.output import output_folder
@@ -59,6 +66,7 @@ def run_command(
         beam=beam,
     )
     options = repair_options(Tier(settings.tier), settings.artefacts_off, unlisted=settings.unlisted)
+    check_sides(target, source)
     translator = load_translator(settings.model)
     if settings.check_likelihood:
         options = replace(options, likelihood=translator.signature())

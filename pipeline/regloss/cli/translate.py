@@ -188,7 +188,9 @@ def _stdin_to_stdout(job: _Job) -> None:
             sys.stdout.write(lines)
         return
     document = parse_document(first + sys.stdin.buffer.read(), "-")
-    sys.stdout.write(job.document(document).text)
+    translation = job.document(document)
+    _warn_of_nothing("-", translation)
+    sys.stdout.write(translation.text)
 
 
 def _to_stdout(file: InputFile, job: _Job) -> None:
@@ -197,8 +199,17 @@ def _to_stdout(file: InputFile, job: _Job) -> None:
             for lines, _ in job.records(read_sources(stream, str(file.path))):
                 sys.stdout.write(lines)
         return
-    sys.stdout.buffer.write(job.file(file)[0])
+    data, translation = job.file(file)
+    _warn_of_nothing(file.name, translation)
+    sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
+
+
+def _warn_of_nothing(name: str, translation: DocumentTranslation) -> None:
+    # Of files that go to a folder, the table counts the texts.
+    if not translation.spans:
+        message = f"warning: {name}: nothing in it wants translating; it stays as it is"
+        errors.print(message, style="yellow", markup=False, soft_wrap=True)
 
 
 def _to_folder(files: Sequence[InputFile], out: Path, job: _Job, *, force: bool) -> None:

@@ -51,7 +51,8 @@ def read_pairs(source: Path | None, target: Path) -> Iterator[Pair]:
             folder = None if source is None else (source / file.name).parent
             counterpart = pair_source(file.path, folder)
         if counterpart is None:
-            raise InputError("no source file belongs to it; name it like the source file", file.path)
+            told = "no source file belongs to it; give it with --source, or name it like the source file"
+            raise InputError(told, file.path)
         yield from _paired(read_document(counterpart), read_document(file.path), file.name, file.path)
 
 

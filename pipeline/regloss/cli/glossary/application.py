@@ -92,7 +92,9 @@ def warn(message: str) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table; never cut where the output is no terminal."""
+    """Print a table; never cut where the output is no terminal, and nothing where it has no rows."""
+    if not rows:
+        return
     table = Table(*columns)
     for row in rows:
         table.add_row(*map(escape, row))

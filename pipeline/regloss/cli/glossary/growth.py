@@ -33,7 +33,7 @@ from regloss.glossary.parallel import read_pairs
 from regloss.glossary.review import Decision, decided_entry, read_sheet, render_page, render_sheet
 from regloss.glossary.suggest import Suggestion, suggest
 from regloss.glossary.yaml_edit import add_entry, remove_entry, update_entry
-from regloss.text import fold
+from regloss.text import fold, has_han
 
 __all__ = ["import_review"]
 
@@ -49,6 +49,8 @@ def suggest_command(
     glossary: GlossaryNames = None,
 ) -> None:
     """Foresee likely wrong renderings of a term, before anyone has seen them."""
+    if not has_han(term):
+        raise UsageError(f"SOURCE {term!r} holds no Chinese; give the source term")
     loaded = load_glossary(glossary or ())
     entry = loaded.find(term)
     # What is known to go wrong with 主播 goes wrong within 头部主播, too.

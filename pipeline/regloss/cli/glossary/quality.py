@@ -96,7 +96,14 @@ def check_command(
     ] = None,
     glossary: GlossaryNames = None,
     fail_under: Annotated[
-        float, typer.Option("--fail-under", metavar="PERCENT", help="Exit code 1 if fewer terms are followed.")
+        float,
+        typer.Option(
+            "--fail-under",
+            metavar="PERCENT",
+            min=0,
+            max=100,
+            help="Exit code 1 if fewer terms are followed, or none occurs.",
+        ),
     ] = 0.0,
     everything: Annotated[bool, typer.Option("--all", help="List terms that do not occur, too.")] = False,
 ) -> None:
@@ -106,9 +113,11 @@ def check_command(
     shown = [term for term in found if term.wanted or everything]
     print_table(_USAGE, [_usage_row(term) for term in shown])
     wanted, followed = sum(term.wanted for term in found), sum(term.followed for term in found)
-    share = 100 * followed / wanted if wanted else 100.0
-    print_lines(f"{followed} of {wanted} term occurrences as the glossary wants ({share:.1f} %), {loaded.content_hash}")
+    share = 100 * followed / wanted if wanted else 0.0
+    told = f"{followed} of {wanted} term occurrences as the glossary wants ({share:.1f} %), {loaded.content_hash}"
+    print_lines(told if wanted else f"no term occurs in the sources; nothing was checked, {loaded.content_hash}")
     if share < fail_under:
+        print_lines(f"failed: the limit is {fail_under:g} %")
         raise typer.Exit(EXIT_FOUND_FAULTS)
 
 
