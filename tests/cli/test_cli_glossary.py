@@ -438,6 +438,14 @@ def test_check_counts_how_terms_are_rendered() -> None:
     assert call(*options, "--fail-under", "101").exit_code == 2
 
 
+def test_check_reads_traditional_sources() -> None:
+    Path("a.zh.txt").write_text("這個快手直播間很紅，許多觀眾都認識它。\n", encoding="utf-8")
+    Path("a.en.txt").write_text("This Kuaishou livestream room is popular.\n", encoding="utf-8")
+    Path("t.tsv").write_text("source\ttarget\n快手\tKuaishou\n直播间\tlivestream room\n", encoding="utf-8")
+    result = call("check", "--source", "a.zh.txt", "--target", "a.en.txt", "-g", "t.tsv")
+    assert "2 of 2 term occurrences" in result.stdout
+
+
 def test_check_does_not_pass_where_no_term_occurs() -> None:
     Path("a.zh.txt").write_text("今天天气很好。\n", encoding="utf-8")
     Path("a.en.txt").write_text("The weather is fine today.\n", encoding="utf-8")

@@ -41,6 +41,11 @@ def test_a_finding_says_where_and_what_to_do() -> None:
     )
 
 
+def test_source_and_target_that_have_changed_places() -> None:
+    assert found(entry("Kuaishou", "快手")) == [("swapped", "error", "Kuaishou")]
+    assert found(entry("AI", "AI"), entry("K歌", "karaoke")) == []
+
+
 @pytest.mark.parametrize("layer", ["bundled", "user", "project"])
 def test_two_entries_of_one_layer_are_duplicates(layer: str) -> None:
     entries = [replace(entry("a", target, line=line), layer=layer) for line, target in ((3, "x y"), (9, "z z"))]

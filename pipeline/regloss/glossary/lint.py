@@ -4,6 +4,7 @@
 |---|---|---|
 | duplicate-source | error | two files of one layer have an entry for the same source term |
 | overridden | warning | an entry is replaced by one of a later layer or file |
+| swapped | error | a target is Chinese and its source is not, as in a table whose columns were exchanged |
 | own-target | error | a forbidden form is the entry's own target, an admitted one, or an inflection of one |
 | repeated-form | warning | an entry lists the same form twice, or a form that it derives anyway |
 | conflict | error | one form is forbidden by two entries with different targets, and no guard tells them apart |
@@ -26,7 +27,7 @@ from regloss.glossary.entry import CaseRule, Forbidden, Guard, TermEntry
 from regloss.glossary.forms import SurfaceForm, derive_forms, surface_key
 from regloss.glossary.inflection import is_ordinary
 from regloss.glossary.store import Glossary
-from regloss.text import fold
+from regloss.text import fold, has_han
 
 __all__ = ["LintFinding", "lint"]
 
@@ -59,6 +60,7 @@ def lint(glossary: Glossary) -> tuple[LintFinding, ...]:
     owners = _by_key(surfaces)
     return (
         *_overridden(glossary),
+        *_swapped(glossary.entries),
         *(finding for entry in glossary.entries for finding in _own_targets(entry)),
         *(finding for entry in glossary.entries for finding in _repeated_forms(entry)),
         *_conflicts(owners),
@@ -103,6 +105,13 @@ def _overridden(glossary: Glossary) -> Iterator[LintFinding]:
         else:
             message = f"the entry {old.source!r} is overridden by that of the {new.layer} layer{_place(new)}"
             yield _finding("overridden", "warning", old, message)
+
+
+def _swapped(entries: Sequence[TermEntry]) -> Iterator[LintFinding]:
+    for entry in entries:
+        if has_han(entry.target) and not has_han(entry.source):
+            message = f"the target {entry.target!r} is Chinese and the source {entry.source!r} is not; exchange them"
+            yield _finding("swapped", "error", entry, message)
 
 
 def _own_targets(entry: TermEntry) -> Iterator[LintFinding]:

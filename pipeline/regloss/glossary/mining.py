@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from regloss.alignment.lexicon import stem
+from regloss.alignment.script import simplified
 from regloss.alignment.words import FUNCTION_WORDS
 from regloss.document import Span
 from regloss.glossary import inflection
@@ -231,7 +232,7 @@ def _clustered(
 
 def _votes(term: str, pair: Pair, aligner: TermAligner, foreseen: Sequence[str]) -> Mapping[str, float]:
     votes: dict[str, float] = {}
-    for aligned in aligner.align_term(pair.source, term, pair.target)[:_SPANS]:
+    for aligned in aligner.align_term(simplified(pair.source), simplified(term), pair.target)[:_SPANS]:
         form = " ".join(pair.target[aligned.span.start : aligned.span.end].split())
         votes[form] = max(votes.get(form, 0.0), aligned.probability)
     key = surface_key(pair.target)

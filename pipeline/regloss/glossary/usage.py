@@ -1,20 +1,21 @@
 """How translations render the terms of a glossary: as preferred, as admitted, as forbidden, or in another way.
 
 Each occurrence of a source term asks for one rendering; the longest source term counts where several overlap. A
-rendering is found in any regular inflection.
+rendering is found in any regular inflection. Sources and terms may be in either script, simplified or traditional.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from regloss.alignment.script import simplified
 from regloss.glossary import inflection
 from regloss.glossary.entry import Forbidden, Kind, TermEntry
 from regloss.glossary.forms import derive_forms, surface_key
 from regloss.glossary.parallel import Pair
 from regloss.text import whole_word
 
-__all__ = ["TermUsage", "bare_term", "terms_in", "usage"]
+__all__ = ["TermUsage", "bare_term", "usage"]
 
 
 @dataclass(slots=True)
@@ -48,23 +49,28 @@ def usage(entries: Sequence[TermEntry], pairs: Iterable[Pair]) -> tuple[TermUsag
     """Return what the targets make of each entry, in the order of the entries."""
     found = {entry.source: TermUsage(entry) for entry in entries}
     surfaces: dict[str, Mapping[str, str]] = {}
+    terms = _searchable(entries)
     for pair in pairs:
-        for entry, wanted in terms_in(entries, pair.source):
+        for entry, wanted in _terms_in(terms, pair.source):
             if entry.source not in surfaces:
                 surfaces[entry.source] = _renderings(entry)
             _count(found[entry.source], wanted, _found(surfaces[entry.source], pair.target), pair)
     return tuple(found.values())
 
 
-def terms_in(entries: Sequence[TermEntry], source: str) -> list[tuple[TermEntry, int]]:
-    """Return the entries whose source term stands in a text and how often, the longest term first.
+def _searchable(entries: Sequence[TermEntry]) -> list[tuple[str, TermEntry]]:
+    """Return the entries with what to look for in a source, in simplified characters, the longest first.
 
     A term with its sense in brackets (``大哥 (打赏)``) is passed over: characters alone cannot tell the sense.
     """
-    present = [entry for entry in entries if "(" not in entry.source and bare_term(entry.source) in source]
-    rest, counted = source, []
-    for entry in sorted(present, key=lambda entry: -len(bare_term(entry.source))):
-        term = bare_term(entry.source)
+    terms = [(simplified(bare_term(entry.source)), entry) for entry in entries if "(" not in entry.source]
+    return sorted(terms, key=lambda each: -len(each[0]))
+
+
+def _terms_in(terms: Sequence[tuple[str, TermEntry]], source: str) -> list[tuple[TermEntry, int]]:
+    """Return the entries whose source term stands in a text of either script, and how often, the longest first."""
+    rest, counted = simplified(source), []
+    for term, entry in terms:
         if wanted := rest.count(term):
             rest = rest.replace(term, "\0")
             counted.append((entry, wanted))
