@@ -193,6 +193,7 @@ def test_remove_takes_the_entry_out(terms: Path) -> None:
     assert fails(GlossaryError, "remove", "主播", "-g", "terms.yaml") == (
         "terms.yaml: has no entry '主播'; it stands in live-commerce.yaml:4, and an entry of your own overrides it"
     )
+    assert fails(GlossaryError, "remove", "快", "-g", "no.yaml") == "no.yaml: has no entry '快'; there is no such file"
     assert fails(GlossaryError, "remove", "快", "-g", "terms.yaml").endswith("has no entry '快'; close: 快手")
 
 
@@ -253,6 +254,8 @@ def test_merge_keeps_what_the_layers_below_have() -> None:
     bundled = call("show", "快手").stdout
     out = call("add", "快手", "Kuaishou", "-f", "swift paws", "--merge").stdout
     assert "no longer corrected" not in out
+    # What its older forms have to do with other entries is no news.
+    assert "stands in" not in out
     here = call("show", "快手").stdout
     assert "regloss.glossary.yaml:1 (project)" in here
     assert "swift paws" in here

@@ -131,6 +131,19 @@ def test_the_ratchet_from_build_to_build(score, files):
     assert worse.stdout.count("title=forbidden-term") == 0
 
 
+def test_a_failed_run_does_not_become_the_baseline_it_failed_against(score, files):
+    common = ["--system", "mt=good.txt", "--source", "src.txt", "--save-baseline", "base.json", "--metric", "forbidden"]
+    score(*common)
+    kept = (files / "base.json").read_bytes()
+    write(files / "good.txt", BAD)
+    failed = score(*common, "--baseline", "base.json")
+    assert failed.returncode == 1
+    assert failed.stderr == "warning: base.json was not replaced, because this run has failed against it\n"
+    assert (files / "base.json").read_bytes() == kept
+    assert score(*common[:-4], "--save-baseline", "accepted.json", "--baseline", "base.json").returncode == 1
+    assert (files / "accepted.json").exists()
+
+
 def test_formats_for_build_servers_are_well_formed(score, files):
     common = ["--system", "mt=bad.txt", "--source", "src.txt"]
     ElementTree.fromstring(score(*common, "--format", "junit").stdout.encode())

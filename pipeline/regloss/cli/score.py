@@ -116,7 +116,12 @@ def score_command(
         typer.Option("--baseline", metavar="FILE", help="An earlier run: its violations pass, new ones fail."),
     ] = None,
     save_baseline: Annotated[
-        Path | None, typer.Option("--save-baseline", metavar="FILE", help="Keep this run as a baseline.")
+        Path | None,
+        typer.Option(
+            "--save-baseline",
+            metavar="FILE",
+            help="Keep this run as a baseline; a failed one does not replace that of --baseline.",
+        ),
     ] = None,
     fail_under: Annotated[
         list[str] | None,
@@ -150,7 +155,7 @@ def score_command(
     from regloss.scoring.external import parse_external
     from regloss.scoring.outputs import render
     from regloss.scoring.table import Unit
-    from regloss.scoring.task import ScoreTask, run_task
+    from regloss.scoring.task import ScoreTask, run_task, spoils_baseline
 
     settings = load_config(config).overridden(glossary=tuple(glossary) if glossary else None, model=model, seed=seed)
     outside = tuple(parse_external(each, external_timeout, _said) for each in external or ())
@@ -174,4 +179,6 @@ def score_command(
     for other, path in files:
         write_atomic(path, (render(table, other, gate) + "\n").encode())
     typer.echo(render(table, form.value, gate, Unit(detail.value) if detail else None))
+    if spoils_baseline(task, gate):
+        typer.echo(f"warning: {save_baseline} was not replaced, because this run has failed against it", err=True)
     raise typer.Exit(gate.exit_code)

@@ -1,6 +1,6 @@
 """What distinguishes two glossaries, and what a new or changed entry has to do with the entries that are there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from regloss.glossary.entry import TermEntry
@@ -49,16 +49,17 @@ def touched(before: Glossary, after: Glossary, source: str) -> tuple[str, ...]:
     """Return a sentence for each way in which the entry of `source` meets the other entries of `after`.
 
     These are: an entry of an earlier layer that it overrides, an entry whose source term holds its own or is held by
-    it, wrong renderings that hold one another, and every finding of `lint` that `before` did not have.
+    it, wrong renderings that hold one another, and every finding of `lint`; but nothing that `before` had already.
     """
     entry = after.find(source)
     if entry is None:
         return ()
     known = {(finding.code, finding.message) for finding in lint(before)}
     new = [finding for finding in lint(after) if (finding.code, finding.message) not in known]
+    old = before.find(source)
     return (
-        *_overridden(before.find(source), entry),
-        *(sentence for other in after.entries if other is not entry for sentence in _compounds(entry, other)),
+        *_overridden(old, entry),
+        *(sentence for other in after.entries if other is not entry for sentence in _compounds(entry, other, old)),
         *(f"{f.severity} {f.code}: {f.message}" for f in new if f.code != "overridden"),
     )
 
@@ -81,19 +82,26 @@ def _overridden(old: TermEntry | None, new: TermEntry) -> Iterator[str]:
     yield f"overrides {old.source} → {old.target} ({_place(old)}){rest}"
 
 
-def _compounds(entry: TermEntry, other: TermEntry) -> Iterator[str]:
-    if entry.source in other.source or other.source in entry.source:
+def _compounds(entry: TermEntry, other: TermEntry, old: TermEntry | None) -> Iterator[str]:
+    if old is None and (entry.source in other.source or other.source in entry.source):
         held = "is part of" if entry.source in other.source else "holds"
         yield f"{entry.source} {held} {other.source} → {other.target} ({_place(other)})"
-    for own, theirs in _nested_forms(entry, other):
+    known = _form_keys(old) if old is not None else []
+    for own, theirs in _nested_forms([key for key in _form_keys(entry) if key not in known], other):
         longer, shorter = (theirs, own) if len(theirs) > len(own) else (own, theirs)
         yield f"{shorter!r} stands in {longer!r}; where both match, the longer one is taken ({_place(other)})"
 
 
-def _nested_forms(entry: TermEntry, other: TermEntry) -> Iterator[tuple[str, str]]:
+def _form_keys(entry: TermEntry) -> list[str]:
+    return [surface_key(forbidden.form) for forbidden in entry.forbidden]
+
+
+def _nested_forms(forms: Sequence[str], other: TermEntry) -> Iterator[tuple[str, str]]:
     """Yield pairs of wrong renderings of which one holds the other as whole words; one pair for each own form."""
+    if not forms:
+        return
     theirs = [surface.text for surface in derive_forms(other)]
-    for own in (surface_key(forbidden.form) for forbidden in entry.forbidden):
+    for own in forms:
         found = next((t for t in theirs if t != own and (f" {own} " in f" {t} " or f" {t} " in f" {own} ")), None)
         if found is not None:
             yield own, found

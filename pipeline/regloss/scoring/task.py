@@ -11,7 +11,7 @@ from regloss.scoring.baseline import Baseline, load_baseline, save_baseline
 from regloss.scoring.checks import CHECKS, Check
 from regloss.scoring.comparison import SignificanceOptions, compare
 from regloss.scoring.external import ExternalMetric
-from regloss.scoring.gate import GateResult, Threshold, judge
+from regloss.scoring.gate import GateResult, Outcome, Threshold, judge
 from regloss.scoring.mentions import GuardedMentionFinder
 from regloss.scoring.metric import Metric, Need
 from regloss.scoring.quality import QualityEstimator
@@ -20,7 +20,7 @@ from regloss.scoring.registry import QUALITY, TERM_METRICS, build_metrics, canon
 from regloss.scoring.table import ScoreTable, System
 from regloss.translation.engines import DEFAULT_MODEL, load_translator
 
-__all__ = ["ScoreTask", "run_task"]
+__all__ = ["ScoreTask", "run_task", "spoils_baseline"]
 
 _SOURCE_FIELDS = ("source", "zh", "target")
 _REFERENCE_FIELDS = ("ref", "reference", "target")
@@ -43,7 +43,7 @@ class ScoreTask:
         thresholds: the worst values that pass.
         fail_if_worse: fail where a system is significantly worse than the baseline.
         baseline: an earlier run to hold this one against.
-        save_baseline: where to keep this run.
+        save_baseline: where to keep this run; a failed one does not replace the baseline that it was held against.
         options: of the tests.
     """
 
@@ -85,9 +85,15 @@ def run_task(task: ScoreTask) -> tuple[ScoreTable, GateResult]:
     if baseline is not None:
         new = {each.name: baseline.new_violations(each, table.findings[each.name]) for each in table.systems}
     gate = judge(table, task.thresholds, fail_if_worse=task.fail_if_worse, new_violations=new)
-    if task.save_baseline is not None:
+    if task.save_baseline is not None and not spoils_baseline(task, gate):
         save_baseline(task.save_baseline, table)
     return table, gate
+
+
+def spoils_baseline(task: ScoreTask, gate: GateResult) -> bool:
+    """Tell whether to save would replace the baseline that the run has just failed against: the next would pass."""
+    same = task.baseline and task.save_baseline and task.baseline.resolve() == task.save_baseline.resolve()
+    return bool(same) and gate.outcome is Outcome.FAILED
 
 
 def _check_usage(task: ScoreTask) -> None:

@@ -250,6 +250,8 @@ def _elsewhere(around: Surroundings, source: str) -> str:
     below = around.below.find(source)
     if below is not None:
         return f"it stands in {_place(below)}, and an entry of your own overrides it"
+    if not around.path.exists():
+        return "there is no such file"
     close = get_close_matches(source, [entry.source for entry in around.entries], 3)
     return f"close: {', '.join(close)}" if close else "see regloss glossary list"
 
