@@ -1,4 +1,4 @@
-"""Words, boundaries, folding and letter case, for any Unicode text.
+"""Words, boundaries, folding and letter case, for any Unicode text, and numbers of things as a sentence has them.
 
 Offsets are code points throughout. Nothing here changes the length of a text unless it says so: matching works on a
 folded copy whose every position is the same position of the original.
@@ -16,6 +16,7 @@ __all__ = [
     "is_upper",
     "is_word_char",
     "match_case",
+    "number_of",
     "whole_word",
     "words",
 ]
@@ -149,3 +150,9 @@ def match_case(replacement: str, *, sentence_start: bool, capitals: bool, title:
     if sentence_start:
         return replacement[:1].upper() + replacement[1:]
     return replacement
+
+
+def number_of(number: int, singular: str, plural: str = "") -> str:
+    """Return ``1 edit``, ``2 edits``, ``1,204 edits``, ``no edits``."""
+    noun = singular if number == 1 else plural or f"{singular}s"
+    return f"{number:,} {noun}" if number else f"no {noun}"

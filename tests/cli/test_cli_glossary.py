@@ -360,7 +360,7 @@ def test_stats_count() -> None:
 
 def test_lint_passes_a_sound_glossary() -> None:
     result = call("lint", "-g", "terms.yaml")
-    assert (result.exit_code, result.stdout) == (0, "2 entries, 0 errors, 0 warnings\n")
+    assert (result.exit_code, result.stdout) == (0, "2 entries, no errors, no warnings\n")
 
 
 def test_lint_fails_on_errors_and_prints_one_line_each(terms: Path) -> None:
@@ -370,7 +370,7 @@ def test_lint_fails_on_errors_and_prints_one_line_each(terms: Path) -> None:
     assert result.stdout == (
         "terms.yaml:1: error ambiguous-word: "
         "the forbidden form 'vibrato' is an ordinary English word; give it a guard\n"
-        "1 entries, 1 errors, 0 warnings\n"
+        "1 entry, 1 error, no warnings\n"
     )
 
 
@@ -403,7 +403,7 @@ def test_lint_fix_takes_out_what_can_have_no_good_effect(terms: Path) -> None:
     )
     result = call("lint", "-g", "terms.yaml", "--fix")
     assert result.exit_code == 0
-    assert result.stdout == "2 entries, 0 errors, 0 warnings\n"
+    assert result.stdout == "2 entries, no errors, no warnings\n"
     assert result.stderr == "terms.yaml:3: took out 'b b' of a\nterms.yaml:3: took out 'c-c' of a\n"
     assert terms.read_text() == (
         "- {source: c, target: d}\n# Mind the gap.\n- source: a\n  target: b b\n  forbidden: [c c, e]\n"
@@ -467,7 +467,7 @@ def test_test_passes_examples_that_come_out_right(terms: Path) -> None:
     )
     result = call("test", "-g", "terms.yaml")
     assert result.exit_code == 0
-    assert result.stdout.startswith("2 examples, 0 failures, glossary ")
+    assert result.stdout.startswith("2 examples, no failures, glossary ")
 
 
 def test_test_fails_with_the_difference_marked(terms: Path) -> None:
@@ -483,13 +483,13 @@ def test_test_fails_with_the_difference_marked(terms: Path) -> None:
         "  text  The data of Tianyanzha say so.\n"
         "  - The data of Tianyancha say [no.]\n"
         "  + The data of Tianyancha say [so.]\n"
-        "1 examples, 1 failures, glossary "
+        "1 example, 1 failure, glossary "
     )
 
 
 def test_import_turns_a_table_into_yaml() -> None:
     Path("in.tsv").write_text("source_term\ttarget\twrong_variants\n快手\tKuaishou\tquick hands\n", encoding="utf-8")
-    assert call("import", "in.tsv", "-o", "out.yaml").stdout == "out.yaml: 1 entries\n"
+    assert call("import", "in.tsv", "-o", "out.yaml").stdout == "out.yaml: 1 entry\n"
     assert Path("out.yaml").read_text(encoding="utf-8") == (
         "- source: 快手\n  target: Kuaishou\n  forbidden: [quick hands]\n  kind: name\n  domain: in\n"
     )

@@ -136,7 +136,8 @@ def test_a_memory_is_kept_and_changes_nothing(regloss, tmp_path: Path) -> None: 
         (["empty.txt"], "the document is empty"),
         (["binary.txt"], "binary.txt"),
         (["bad.jsonl", "-o", "out", "--model", "echo"], "bad.jsonl:2: not a JSON object"),
-        (["terms.jsonl", "-o", "out"], "is the name of the term log"),
+        (["terms.jsonl", "-o", "out"], "regloss itself writes terms.jsonl there"),
+        (["a.txt", "-o", ".", "--force"], "is a text to read"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(  # type: ignore[no-untyped-def]

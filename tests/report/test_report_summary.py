@@ -2,20 +2,12 @@
 
 from dataclasses import replace
 
-import pytest
 from report_sample import sample, scores
 
 from regloss.document import Relation, Tier
 from regloss.report import Direction, RunReport, ScoreRow
 from regloss.report.marking import Fate, Marked, mark_edits
-from regloss.report.summary import best_systems, comparison, counted, families, headline, relation_sentence, terms
-
-
-@pytest.mark.parametrize(
-    ("number", "expected"), [(0, "no edits"), (1, "1 edit"), (2, "2 edits"), (1204, "1,204 edits")]
-)
-def test_counted(number: int, expected: str) -> None:
-    assert counted(number, "edit") == expected
+from regloss.report.summary import best_systems, comparison, families, headline, relation_sentence, terms
 
 
 def test_headline_tells_what_was_done_what_waits_and_what_was_left() -> None:

@@ -45,6 +45,7 @@ from regloss.repair.evidence import AUTO, REVIEW
 from regloss.repair.undo import FileRecord
 from regloss.run import repair_signature
 from regloss.run.record import run_record
+from regloss.text import number_of
 from regloss.translation.engines import load_translator
 
 __all__ = ["FIX_EPILOG", "fix_command"]
@@ -154,7 +155,7 @@ def _hint(edits: Sequence[Edit], repairer: Repairer) -> None:
     applied = sum(edit.tier in repairer.options.applied for edit in edits)
     proposed = sum(edit.tier is Tier.REVIEW and edit.tier not in repairer.options.applied for edit in edits)
     rest = f"; {proposed} more to review (--tier review applies them, --explain shows why)" if proposed else ""
-    errors.print(f"{applied} edits{rest}")
+    errors.print(f"{number_of(applied, 'edit')}{rest}")
 
 
 def _fix_to_folder(files: Sequence[InputFile], out: Path, repairer: Repairer, source: Path | None, force: bool) -> None:

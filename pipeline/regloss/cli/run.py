@@ -22,6 +22,7 @@ from regloss.formats.output import output_folder
 from regloss.glossary.store import load_glossary
 from regloss.repair import Repairer
 from regloss.run import RunResult, run, write_results
+from regloss.text import number_of
 from regloss.translation.engines import load_translator
 
 __all__ = ["RUN_EPILOG", "run_command"]
@@ -93,7 +94,7 @@ def _print(result: RunResult, out: Path) -> None:
         output.print(f"[bold]{result.repaired.document.name}[/bold] and {result.source.name} are {alignment.relation}.")
         for sentence in alignment.evidence:
             output.print(f"  {sentence}", markup=False)
-    output.print(f"{len(applied)} edits applied, {review} to review.")
+    output.print(f"{number_of(len(applied), 'edit')} applied, {review} to review.")
     output.print(_table(result))
     for note in result.scores.notes:
         output.print(note, markup=False)

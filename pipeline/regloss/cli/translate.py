@@ -1,6 +1,5 @@
 """`regloss translate`."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,11 +17,11 @@ from regloss.cli.options import ConfigOption, GlossaryOption, SourceFieldOption
 from regloss.config import load_config
 from regloss.document import Document
 from regloss.errors import InputError, UsageError
-from regloss.formats import Fields, format_for, is_records, read_document
+from regloss.formats import Fields, dump_json, format_for, is_records, read_document
 from regloss.formats.discover import InputFile, discover
 from regloss.formats.files import parse_document, read_gaps
 from regloss.formats.gaps import fill
-from regloss.formats.output import output_folder, safe_join
+from regloss.formats.output import output_folder, refuse_clashes, safe_join
 from regloss.formats.registry import known_suffixes
 from regloss.glossary.store import Glossary, load_glossary
 from regloss.repair import Repairer
@@ -152,7 +151,9 @@ def translate_command(
     if out is None and paths != ["-"] and (len(paths) > 1 or Path(paths[0]).is_dir()):
         raise UsageError("several files cannot go to stdout; give a folder with -o")
     fields = Fields(target_field, source_field)
-    files = () if paths == ["-"] else discover([Path(path) for path in paths], known_suffixes(), fields)
+    files = () if paths == ["-"] else discover([Path(path) for path in paths], known_suffixes(), fields, out)
+    if out is not None:
+        refuse_clashes(files, out, (TERM_LOG,))
     settings = load_config(config).overridden(glossary=tuple(glossary) if glossary else None, model=model, beam=beam)
     terms = load_glossary(settings.glossary)
     loaded = load_translator(settings.model, EngineOptions(engine=engine, workers=workers))
@@ -215,8 +216,6 @@ def _warn_of_nothing(name: str, translation: DocumentTranslation) -> None:
 def _to_folder(files: Sequence[InputFile], out: Path, job: _Job, *, force: bool) -> None:
     if not files:
         raise UsageError("stdin goes to stdout; leave out -o")
-    if any(file.name == TERM_LOG for file in files):
-        raise UsageError(f"{TERM_LOG} is the name of the term log in {out}; rename the file to translate")
     table = Table("file", "texts", "terms", "honoured", "missing", box=None, pad_edge=False)
     with output_folder(out, force=force) as staging, (staging / TERM_LOG).open("w", encoding="utf-8") as log:
         for file in files:
@@ -249,7 +248,7 @@ def _one_file(file: InputFile, place: Path, job: _Job, log: IO[str]) -> tuple[in
 def _log(file: InputFile, outcomes: Iterable[TermOutcome], counted: Counter[str], log: IO[str]) -> None:
     for outcome in outcomes:
         counted[outcome.outcome] += 1
-        log.write(json.dumps({"file": file.name, **outcome.as_record()}, ensure_ascii=False) + "\n")
+        log.write(dump_json({"file": file.name, **outcome.as_record()}) + "\n")
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -7,7 +7,7 @@ import typer
 
 from regloss.batch.undo import undo_run
 from regloss.cli.console import output
-from regloss.report.summary import counted
+from regloss.text import number_of
 
 __all__ = ["UNDO_EPILOG", "undo_command"]
 
@@ -43,7 +43,7 @@ def undo_command(
     """
     restored = undo_run(run, file or (), term or ())
     for each in restored:
-        output.print(f"{each.path}: {counted(each.edits, 'edit')} taken back", markup=False, soft_wrap=True)
+        output.print(f"{each.path}: {number_of(each.edits, 'edit')} taken back", markup=False, soft_wrap=True)
     total = sum(each.edits for each in restored)
-    told = f"{counted(total, 'edit')} taken back in {counted(len(restored), 'file')}"
+    told = f"{number_of(total, 'edit')} taken back in {number_of(len(restored), 'file')}"
     output.print(told if restored else "nothing was left to undo")

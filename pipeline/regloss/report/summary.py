@@ -8,6 +8,7 @@ from regloss.document import Relation
 from regloss.repair.families import FAMILIES, Precision, family, published_precision
 from regloss.report.marking import Fate, Marked
 from regloss.report.record import Direction, RunReport, ScoreRow
+from regloss.text import number_of
 
 __all__ = [
     "FORMAT_VERSION",
@@ -16,7 +17,6 @@ __all__ = [
     "best_systems",
     "choice_counts",
     "comparison",
-    "counted",
     "families",
     "headline",
     "relation_sentence",
@@ -78,12 +78,6 @@ def families(marked: Iterable[Marked]) -> tuple[FamilySummary, ...]:
     )
 
 
-def counted(number: int, singular: str, plural: str = "") -> str:
-    """Return ``1 edit``, ``2 edits``, ``1,204 edits``, ``no edits``."""
-    noun = singular if number == 1 else plural or f"{singular}s"
-    return f"{number:,} {noun}" if number else f"no {noun}"
-
-
 def _join(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
@@ -95,13 +89,13 @@ def headline(marked: Sequence[Marked]) -> str:
         return "Nothing to repair was found."
     applied = fates[Fate.APPLIED]
     by_rule = sum(1 for mark in marked if mark.fate is Fate.APPLIED and not mark.edit.term)
-    parts = [f"{counted(applied, 'edit was', 'edits were')} made"]
+    parts = [f"{number_of(applied, 'edit was', 'edits were')} made"]
     if by_rule and by_rule < applied:
         parts[0] += f" ({applied - by_rule:,} by the glossary, {by_rule:,} by rules for text artefacts and grammar)"
     if fates[Fate.REVIEW]:
-        parts.append(f"{counted(fates[Fate.REVIEW], 'proposal waits', 'proposals wait')} for a person")
+        parts.append(f"{number_of(fates[Fate.REVIEW], 'proposal waits', 'proposals wait')} for a person")
     if fates[Fate.LEFT]:
-        parts.append(f"{counted(fates[Fate.LEFT], 'look-alike was', 'look-alikes were')} left alone")
+        parts.append(f"{number_of(fates[Fate.LEFT], 'look-alike was', 'look-alikes were')} left alone")
     sentence = _join(parts)
     return sentence[0].upper() + sentence[1:] + "."
 

@@ -20,12 +20,12 @@ from regloss.report.summary import (
     best_systems,
     choice_counts,
     comparison,
-    counted,
     families,
     headline,
     relation_sentence,
     terms,
 )
+from regloss.text import number_of
 
 if TYPE_CHECKING:
     import jinja2
@@ -79,7 +79,7 @@ def _environment() -> "jinja2.Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(visible=_visible, figure=_figure, percent=_percent, counted=counted)
+    environment.filters.update(visible=_visible, figure=_figure, percent=_percent, number_of=number_of)
     return environment
 
 

@@ -15,12 +15,12 @@ from regloss.report.summary import (
     best_systems,
     choice_counts,
     comparison,
-    counted,
     families,
     headline,
     relation_sentence,
     terms,
 )
+from regloss.text import number_of
 
 __all__ = ["escape", "render_markdown"]
 
@@ -54,7 +54,7 @@ def _more(total: int, shown: int, what: str) -> list[str]:
 
 def _term_row(summary: TermSummary) -> tuple[str, str, str]:
     (before, after, _), *others = summary.forms
-    also = f" and {counted(len(others), 'other form')}" if others else ""
+    also = f" and {number_of(len(others), 'other form')}" if others else ""
     return escape(summary.term or summary.rule), f"{_shown(before)} → {_shown(after)}{also}", f"{summary.count:,}"
 
 
@@ -144,7 +144,7 @@ def _made_by(report: RunReport) -> list[str]:
         )
     if report.glossary_size:
         lines.append(
-            f"- Glossary: {counted(report.glossary_size, 'entry', 'entries')}, {escape(report.glossary_hash[:12])}"
+            f"- Glossary: {number_of(report.glossary_size, 'entry', 'entries')}, {escape(report.glossary_hash[:12])}"
         )
     if report.signature:
         lines.append(f"- Signature: {escape(report.signature)}")

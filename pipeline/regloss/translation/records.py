@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regloss.errors import FormatError, InputError
+from regloss.formats import dump_json
 
 __all__ = ["SourceRecord", "read_sources"]
 
@@ -37,9 +38,7 @@ class SourceRecord:
 
     def render(self, target: str) -> str:
         """Return the line with `target`, every other field as it was, without a line end."""
-        text = json.dumps({**self.fields, "target": target}, ensure_ascii=False)
-        # Half a surrogate pair is legal in JSON as an escape only.
-        return "".join(c if not "\ud800" <= c <= "\udfff" else f"\\u{ord(c):04x}" for c in text)
+        return dump_json({**self.fields, "target": target})
 
 
 def read_sources(lines: Iterable[bytes], name: str) -> Iterator[SourceRecord]:

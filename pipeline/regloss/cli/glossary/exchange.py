@@ -23,6 +23,7 @@ from regloss.glossary.tabular import export_table
 from regloss.glossary.tbx_export import export_tbx
 from regloss.glossary.workbook import export_workbook
 from regloss.glossary.yaml_edit import write_yaml
+from regloss.text import number_of
 
 __all__: list[str] = []
 
@@ -54,7 +55,7 @@ def import_command(
     path = free(yaml_path(out), force=force)
     entries = read_file(file)
     write_yaml(path, entries)
-    print_lines(f"{out}: {len(entries)} entries")
+    print_lines(f"{out}: {number_of(len(entries), 'entry', 'entries')}")
 
 
 @glossary_app.command(
@@ -85,4 +86,4 @@ def export_command(
         raise UsageError(f"{out} names no format that can be written; use .csv, .tsv, .xlsx, .tbx or .yaml")
     for loss in losses:
         warn(loss)
-    print_lines(f"{out}: {len(entries)} entries")
+    print_lines(f"{out}: {number_of(len(entries), 'entry', 'entries')}")

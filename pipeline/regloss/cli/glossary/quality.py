@@ -27,6 +27,7 @@ from regloss.glossary.lint import LintFinding, lint
 from regloss.glossary.parallel import read_pairs
 from regloss.glossary.usage import TermUsage
 from regloss.glossary.usage import usage as term_usage
+from regloss.text import number_of
 
 __all__: list[str] = []
 
@@ -60,7 +61,8 @@ def lint_command(
     else:
         print_lines(*(f"{f.path}:{f.line}: {f.severity} {f.code}: {f.message}" for f in findings))
         print_lines(
-            f"{len(loaded)} entries, {_count(findings, 'error')} errors, {_count(findings, 'warning')} warnings"
+            f"{number_of(len(loaded), 'entry', 'entries')}, {number_of(_count(findings, 'error'), 'error')}, "
+            f"{number_of(_count(findings, 'warning'), 'warning')}"
         )
     if _count(findings, "error"):
         raise typer.Exit(EXIT_FOUND_FAULTS)
@@ -80,7 +82,8 @@ def run_examples_command(glossary: GlossaryNames = None) -> None:
     failures = check_examples(loaded, repair_function(loaded))
     for failure in failures:
         _print_failure(failure)
-    print_lines(f"{count_examples(loaded)} examples, {len(failures)} failures, glossary {loaded.content_hash}")
+    told = f"{number_of(count_examples(loaded), 'example')}, {number_of(len(failures), 'failure')}"
+    print_lines(f"{told}, glossary {loaded.content_hash}")
     if failures:
         raise typer.Exit(EXIT_FOUND_FAULTS)
 
