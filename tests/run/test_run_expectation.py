@@ -13,7 +13,7 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize(
     ("figures", "expected"),
-    [("flores_devtest = { bleu = 22.0, chrf = 53.0 }", 0.0), ("flores_devtest = { chrf = 33 }", -20.0)],
+    [("flores_devtest = { bleu = 22.0, chrf = 53.0 }", 0.0), ("flores_devtest = { chrf = 33 }", -30.0), ("flores_devtest = { chrf = 58 }", 4.0)],
 )
 def test_the_figure_on_the_card_counts(folder, figures, expected):
     (folder / "card.toml").write_text(f"[figures]\n{figures}\n", "utf-8")
@@ -34,4 +34,4 @@ def test_the_model_that_ships_is_known_to_be_weak():
     card = card_of("zh-en-small")
     assert card is not None
     assert card.chrf is not None
-    assert expected_lead("zh-en-small") == card.chrf - 53.0
+    assert expected_lead("zh-en-small") == 1.5 * (card.chrf - 53.0) < -10

@@ -39,6 +39,7 @@ Progress = Callable[[str, int, int], None]
 
 # chrF on FLORES devtest of what people have their texts translated by: opus-mt-zh-en 52, NLLB-600M 54.
 _USUAL_CHRF = 53.0
+_LEAST_PER_CHRF, _MOST_PER_CHRF = 0.8, 1.5
 # A model that nobody has measured has everything to prove, as the weak one that ships.
 _UNMEASURED = -20.0
 
@@ -255,10 +256,14 @@ def _choose(
 def expected_lead(model: str) -> float:
     """Return by how many rating points a model's translations are expected to lead an ordinary system's, by its card.
 
-    A point of chrF counts as a point: in the documents of ``benchmarks/choice.py`` it makes 0.8 to 1.5 of them.
+    In the documents of ``benchmarks/choice.py`` a point of chrF makes 0.8 to 1.5 rating points. A model is taken to be
+    as weak as that allows: a weak one garbles what no rating sees.
     """
     card = card_of(model)
-    return _UNMEASURED if card is None or card.chrf is None else card.chrf - _USUAL_CHRF
+    if card is None or card.chrf is None:
+        return _UNMEASURED
+    lead = card.chrf - _USUAL_CHRF
+    return lead * (_MOST_PER_CHRF if lead < 0 else _LEAST_PER_CHRF)
 
 
 def card_of(model: str) -> ModelCard | None:

@@ -11,9 +11,10 @@ what can be known without a reference, and that comes in two sizes:
   segment, and the other a strong one.
 
 Of a short document the average is hardly known, so it is drawn towards what was expected of the translator beforehand
-(an empirical Bayes estimate; Efron and Morris 1975), as if that had been seen in ten segments. A larger change must
-still be ahead by a margin: a difference within it is noise. ``benchmarks/choice.py`` shows where the weights
-come from and what they achieve on years that they were not chosen on.
+(an empirical Bayes estimate; Efron and Morris 1975), as if that had been seen in ten segments. Half of what is known
+of a weak one counts in long documents too: the points do not see garbled sentences. A larger change must still be ahead
+by a margin: a difference within it is noise. ``benchmarks/choice.py`` shows where the weights come from and what they
+achieve on years that they were not chosen on.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,8 @@ _PENALTY = {Severity.CRITICAL: 60.0, Severity.MAJOR: 15.0, Severity.MINOR: 3.0}
 _TERM_WEIGHT = 30.0
 _WRONG_RENDERING = 15.0
 _EXPECTATION_SEGMENTS = 10
+# What a weak model garbles is not in the points, so that no length of a document makes up for all of it.
+_WEAKNESS_KEPT = 0.5
 
 
 class Estimator(Protocol):
@@ -187,7 +190,8 @@ def decide(
 def _document_lead(ratings: Sequence[Sequence[Rating]], lengths: Sequence[int], options: ChoiceOptions) -> float:
     """Return what the last candidates' lead over those before them, which they would replace, counts in every segment.
 
-    It is the mean over the segments, longer ones counting more, drawn towards the expected lead.
+    It is the mean over the segments, longer ones counting more, drawn towards the expected lead; of a negative one at
+    least half is counted.
     """
     last = max(map(len, ratings), default=0) - 1
     rows = [(rated, length) for rated, length in zip(ratings, lengths, strict=True) if len(rated) > last > 0]
@@ -196,7 +200,8 @@ def _document_lead(ratings: Sequence[Sequence[Rating]], lengths: Sequence[int], 
     weight = sum(length for _, length in rows)
     mean = sum(_lead(rated[-1], rated[-2], options) * length for rated, length in rows) / weight
     known = len(rows) / (len(rows) + _EXPECTATION_SEGMENTS)
-    return options.document_weight * (known * mean + (1 - known) * options.expected)
+    unknown = 1 - known if options.expected >= 0 else max(1 - known, _WEAKNESS_KEPT)
+    return options.document_weight * (known * mean + unknown * options.expected)
 
 
 def _lead(rating: Rating, other: Rating, options: ChoiceOptions) -> float:
