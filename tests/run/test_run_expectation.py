@@ -13,7 +13,11 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize(
     ("figures", "expected"),
-    [("flores_devtest = { bleu = 22.0, chrf = 53.0 }", 0.0), ("flores_devtest = { chrf = 33 }", -30.0), ("flores_devtest = { chrf = 58 }", 4.0)],
+    [
+        ("flores_devtest = { bleu = 22.0, chrf = 53.0 }", 0.0),
+        ("flores_devtest = { chrf = 33 }", -30.0),
+        ("flores_devtest = { chrf = 58 }", 4.0),
+    ],
 )
 def test_the_figure_on_the_card_counts(folder, figures, expected):
     (folder / "card.toml").write_text(f"[figures]\n{figures}\n", "utf-8")
