@@ -117,7 +117,7 @@ def test_a_missing_file_and_an_unknown_suffix_are_told_apart(tmp_path: Path) -> 
     (tmp_path / "a.doc").write_text("x")
     with pytest.raises(GlossaryError, match=r"a\.doc: is no glossary format; use one of \.yaml, \.yml, \.csv"):
         load_glossary([str(tmp_path / "a.doc")])
-    with pytest.raises(GlossaryError, match="is no glossary format"):
+    with pytest.raises(GlossaryError, match="is a folder; give a file in it"):
         load_glossary([str(tmp_path)])
 
 
