@@ -69,9 +69,13 @@ class Surroundings:
         """All that is in force with the file."""
         return self.below.plus(self.entries)
 
+    def own(self, source: str) -> TermEntry | None:
+        """Return the file's own entry of a source term."""
+        return next((entry for entry in self.entries if entry.source == source), None)
+
     def find(self, source: str) -> TermEntry | None:
         """Return the file's own entry of a source term, else that of the layers below."""
-        return next((entry for entry in self.entries if entry.source == source), self.below.find(source))
+        return self.own(source) or self.below.find(source)
 
     def with_entry(self, entry: TermEntry) -> Glossary:
         """Return all that would be in force if the file held `entry`."""
@@ -175,7 +179,7 @@ def add_command(
     )
     _check_typed(entry)
     around = surroundings(_file_for(glossary, entry))
-    present = next((each for each in around.entries if each.source == entry.source), None)
+    present = around.own(entry.source)
     if present is not None and not merge and not anew:
         message = f"{entry.source!r} already has an entry; --merge adds to it, --replace puts this one in its place"
         raise GlossaryError(message, around.path, present.line)
@@ -229,7 +233,7 @@ def remove_command(
 ) -> None:
     """Remove an entry from a glossary file; all else in the file stays."""
     around = surroundings(yaml_path(glossary))
-    present = next((entry for entry in around.entries if entry.source == source), None)
+    present = around.own(source)
     if present is None:
         raise GlossaryError(f"has no entry {source!r}; {_elsewhere(around, source)}", around.path)
     rest = tuple(entry for entry in around.entries if entry is not present)
@@ -276,7 +280,7 @@ def keep_command(
         return
     for kept in _kept(around, Example(keep=sentence, source=source)):
         if not dry_run:
-            write = update_entry if _in_file(around, kept.after.source) else add_entry
+            write = update_entry if around.own(kept.after.source) else add_entry
             line = write(around.path, kept.after)
             print_lines(f"{around.path}:{line}: {kept.after.source} → {kept.after.target}")
         _print_kept(kept)
@@ -358,17 +362,13 @@ def _plain_name(domain: str) -> str:
     return domain
 
 
-def _in_file(around: Surroundings, source: str) -> bool:
-    return any(entry.source == source for entry in around.entries)
-
-
 def _merged(around: Surroundings, entry: TermEntry, kind: Kind | None, case: CaseRule | None) -> TermEntry:
     """Return the entry that is in force with what `entry` has besides; `kind` and `case` where they were given."""
     old = around.find(entry.source)
     if old is None:
         return entry
     if old.target != entry.target:
-        remedy = "put --replace in the place of" if _in_file(around, entry.source) else "leave out"
+        remedy = "put --replace in the place of" if around.own(entry.source) else "leave out"
         told = f"{old.source!r} has the target {old.target!r} in {_place(old)}; {remedy} --merge to override it"
         raise UsageError(told)
     known = {form.form.casefold() for form in old.forbidden}

@@ -144,7 +144,7 @@ def import_review(sheet: Path, glossary: Path) -> None:
 
 def _carried_out(decision: Decision, glossary: Path) -> str:
     around = surroundings(glossary)
-    mine = any(entry.source == decision.source for entry in around.entries)
+    mine = around.own(decision.source) is not None
     if decision.kind in ("unused", "overridden"):
         if not mine:
             return f"{decision.source}: stands in another file; nothing to remove here"
