@@ -189,22 +189,28 @@ def _train(job: Job, mark: str) -> int:
 
 def _trainer(job: Job, mark: str) -> "Trainer":
     from trainer.batches import Mixer
+    from trainer.dropout import drop_in
     from trainer.loop import Budget, Run, Trainer
     from trainer.network import load_network, new_network, parameter_count
+    from trainer.splitting import split_table
     from trainer.store import open_store
     from trainer.validation import Validator
 
     arguments, recipe = job.arguments, job.recipe
     device = _device(arguments.device)
     recipe = recipe.with_pace(device, arguments.learning_rate, arguments.batch_tokens)
+    dropout = recipe.training.dropout if device == "cuda" else 0.0
     if arguments.continue_from:
-        model = load_network(arguments.continue_from, recipe.training.dropout)
+        model = load_network(arguments.continue_from, dropout)
     else:
         sizes = [_pieces(job.out / name) for name in ("source.spm", "target.spm")]
-        model = new_network(recipe.architecture, sizes[0], sizes[1], recipe.training.dropout)
+        model = new_network(recipe.architecture, sizes[0], sizes[1], dropout)
+    if device == "cpu" and recipe.training.dropout:
+        drop_in(model, recipe.training.dropout)
     _say(f"{parameter_count(model):,} parameters, on {device}")
     pace = recipe.training.pace(device)
-    mixer = Mixer(open_store(job.out / "data"), recipe.phases, pace, recipe.terms, job.seed)
+    splits = split_table(job.out / "source.spm")
+    mixer = Mixer(open_store(job.out / "data"), recipe.phases, pace, recipe.terms, recipe.variety, splits, job.seed)
     for number, phase in enumerate(recipe.phases):
         _say(f"phase {phase.name}, until {phase.until:.0%}: {mixer.counts(number)}")
     steps = arguments.steps or (TINY_STEPS if arguments.tiny and not arguments.minutes else 0)
@@ -212,7 +218,7 @@ def _trainer(job: Job, mark: str) -> "Trainer":
         out=job.out,
         device=device,
         budget=Budget(steps=steps, minutes=0.0 if steps else arguments.minutes or 20.0),
-        made_from=fingerprint(mark, recipe.phases, recipe.architecture, recipe.training, job.seed),
+        made_from=fingerprint(mark, recipe.phases, recipe.variety, recipe.architecture, recipe.training, job.seed),
         checkpoint_minutes=arguments.checkpoint_minutes,
         part_bytes=arguments.part_mib << 20,
         pause_at=arguments.pause_at,

@@ -11,7 +11,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra 'training' is not installed")
 pytest.importorskip("transformers", reason="the extra 'training' is not installed")
 
-from trainer.loss import loss_sum  # noqa: E402 - they need torch
+from trainer.dropout import drop, drop_in  # noqa: E402 - they need torch
+from trainer.loss import loss_sum  # noqa: E402
 from trainer.network import learning_rate, new_network  # noqa: E402
 from trainer.optimisers import Optimisers  # noqa: E402
 from trainer.recipe import read_recipe  # noqa: E402
@@ -114,3 +115,35 @@ def test_the_learning_rate_rises_stays_and_falls_to_nothing() -> None:
     assert rates == [0.5, 1.0, 1.0]
     assert learning_rate(plan, pace, 60, 0.7) == pytest.approx(0.5)
     assert learning_rate(plan, pace, 90, 1.0) == 0.0
+
+
+@pytest.mark.parametrize("shape", [(1000, 37), (3,), (0, 4)])
+def test_what_is_dropped_is_made_up_for_by_the_rest(shape: tuple[int, ...]) -> None:
+    torch.manual_seed(1)
+    values = torch.ones(shape, requires_grad=True)
+    kept = drop(values, 0.25)
+    torch.testing.assert_close(kept, (kept > 0) * torch.tensor(4 / 3))
+    if values.numel() > 100:
+        assert kept.mean().item() == pytest.approx(1.0, abs=0.01)
+        assert not torch.equal(drop(values, 0.25), kept)
+    kept.sum().backward()
+    assert torch.equal(values.grad, kept)
+
+
+def test_dropout_stands_where_the_library_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = read_recipe(RECIPE, tiny=True)
+    torch.manual_seed(1)
+    theirs = new_network(recipe.architecture, 60, VOCABULARY, 0.5).train()
+    ours = new_network(recipe.architecture, 60, VOCABULARY, 0.0).train()
+    ours.load_state_dict(theirs.state_dict())
+    source, target = torch.randint(3, 60, (8, 9)), torch.randint(3, VOCABULARY, (8, 9))
+    plain = loss_sum(ours, source, target, 0.1)
+    drop_in(ours, 0.5)
+    # Made smaller instead of dropped at random, the same values give the same loss.
+    monkeypatch.setattr("trainer.dropout.drop", lambda values, rate: values * (1 - rate))
+    monkeypatch.setattr(
+        torch.nn.functional, "dropout", lambda values, p, training: values * (1 - p) if training else values
+    )
+    assert not torch.isclose(loss_sum(ours, source, target, 0.1), plain, rtol=1e-3)
+    torch.testing.assert_close(loss_sum(ours, source, target, 0.1), loss_sum(theirs, source, target, 0.1))
+    torch.testing.assert_close(loss_sum(copy.deepcopy(ours).eval(), source, target, 0.1), plain)

@@ -3,6 +3,9 @@
 Nothing here has a state. The batches of a *pool* (some ten thousand pairs) follow from the seed, the phase and the
 pool's number alone, so that a training run goes on after an interruption exactly where it stood, by three numbers.
 Within a group every pair is seen once before any is seen twice.
+
+Some pairs are joined two by two, whatever groups they are of, to one long pair (Nguyen et al. 2021; Kondo et al. 2021):
+in a small corpus a sentence then never comes back in the same place and company, and long sentences are not rare.
 """
 
 import queue
@@ -14,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.recipe import Pace, Phase, RecipeError, TermPlan
+from trainer.recipe import Pace, Phase, RecipeError, TermPlan, VarietyPlan
+from trainer.splitting import split_pieces
 from trainer.store import PairStore
 from trainer.vocabulary import PAD
 
@@ -44,12 +48,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Mixer:
-    """Draws pools from a store by the weights of a phase."""
+    """Draws pools from a store by the weights of a phase; `splits` is the table of `split_pieces`."""
 
     store: PairStore
     phases: tuple[Phase, ...]
     pace: Pace
     terms: TermPlan
+    variety: VarietyPlan
+    splits: NDArray[np.int64]
     seed: int
 
     def counts(self, phase: int) -> dict[str, int]:
@@ -75,13 +81,14 @@ class Mixer:
             for number in range(first, len(packed)):
                 last = number + 1 == len(packed)
                 after = Position(phase, pool + 1, 0) if last else Position(phase, pool, number + 1)
-                yield self._batch(packed[number], after)
+                rng = np.random.default_rng([self.seed, phase, pool, number])
+                yield self._batch(packed[number], after, rng)
             pool, first = pool + 1, 0
 
     def _packed(self, phase: int, pool: int) -> list[NDArray[np.int64]]:
         rng = np.random.default_rng([self.seed, phase, pool])
-        rows = self._rows(phase, pool, rng)
-        lengths = self.store.rows[rows, 1:]
+        rows = self._joined(self._rows(phase, pool, rng), rng)
+        lengths = self._slices(rows)[1].sum(axis=1)
         # A random key first, so that pairs of one length do not always meet in the order of their groups.
         order = np.lexsort((rng.random(len(rows)), lengths[:, 0], -(-lengths[:, 1] // self.pace.pad_to)))
         rows, longest = rows[order], lengths.max(axis=1)[order]
@@ -100,25 +107,52 @@ class Mixer:
         version: NDArray[np.int64] = np.where(with_terms, 1 + rng.integers(0, np.maximum(versions - 1, 1)), 0)
         return first + version
 
-    def _batch(self, rows: NDArray[np.int64], after: Position) -> Batch:
-        starts, source_lengths, target_lengths = self.store.rows[rows].T
-        return Batch(
-            gather(self.store.tokens, starts, source_lengths, self.pace.pad_to),
-            gather(self.store.tokens, starts + source_lengths, target_lengths, self.pace.pad_to),
-            int(target_lengths.sum()),
-            after,
+    def _joined(self, rows: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+        """Return (n, 2) rows, the second of which is -1 where a pair stands alone."""
+        rows = rng.permutation(rows)
+        half = round(len(rows) * self.variety.joined / 2)
+        both = rows[: 2 * half].reshape(half, 2)
+        fits = (self._slices(both)[1].sum(axis=1) <= self.variety.longest).all(axis=1)
+        alone = np.concatenate([both[~fits].ravel(), rows[2 * half :]])
+        return np.concatenate([both[fits], np.stack([alone, np.full_like(alone, -1)], axis=1)])
+
+    def _slices(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where the sources and targets of (n, 2) rows begin, and how long they are, both (n, 2, 2).
+
+        The second axis counts the rows, the third is source and target. The end mark of a row that another follows is
+        left out.
+        """
+        starts, lengths = np.empty((*rows.shape, 2), np.int64), np.empty((*rows.shape, 2), np.int64)
+        lengths[:] = self.store.rows[rows, 1:]
+        starts[..., 0] = self.store.rows[rows, 0]
+        starts[..., 1] = starts[..., 0] + lengths[..., 0]
+        followed = rows[:, 1] >= 0
+        lengths[followed, 0] -= 1
+        lengths[~followed, 1] = 0
+        return starts, lengths
+
+    def _batch(self, rows: NDArray[np.int64], after: Position, rng: np.random.Generator) -> Batch:
+        starts, lengths = self._slices(rows)
+        source, target = (
+            gather(self.store.tokens, starts[..., side], lengths[..., side], self.pace.pad_to) for side in (0, 1)
         )
+        source = split_pieces(source, self.splits, self.variety.split, self.pace.pad_to, rng)
+        return Batch(source, target, int(lengths[..., 1].sum()), after)
 
 
 def gather(
     tokens: NDArray[np.uint16], starts: NDArray[np.int64], lengths: NDArray[np.int64], pad_to: int
 ) -> NDArray[np.int64]:
-    """Copy slices of `tokens` into one (n, width) array, padded on the right to a multiple of `pad_to`."""
-    width = -(-int(lengths.max()) // pad_to) * pad_to
-    filled = np.arange(width) < lengths[:, None]
+    """Copy slices of `tokens` into one (n, width) array, padded on the right to a multiple of `pad_to`.
+
+    `starts` and `lengths` are (n, slices): a row's slices follow each other.
+    """
+    whole, each = lengths.sum(axis=1), lengths.ravel()
+    width = -(-int(whole.max()) // pad_to) * pad_to
+    filled = np.arange(width) < whole[:, None]
     out = np.full((len(starts), width), PAD, dtype=np.int64)
-    ends = np.cumsum(lengths)
-    out[filled] = tokens[np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)]
+    ends = np.cumsum(each)
+    out[filled] = tokens[np.arange(ends[-1]) + np.repeat(starts.ravel() - (ends - each), each)]
     return out
 
 

@@ -78,6 +78,19 @@ class TermPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class VarietyPlan:
+    """What keeps pairs that come back often from being learnt by heart.
+
+    `joined` is the share of the sampled pairs that are joined two by two where neither side gets longer than `longest`
+    pieces, end included; `split` is the share of the source's pieces that are split in two, of those that can be.
+    """
+
+    joined: float
+    longest: int
+    split: float
+
+
+@dataclass(frozen=True, slots=True)
 class Architecture:
     """The shape of the network."""
 
@@ -143,6 +156,7 @@ class Recipe:
     phases: tuple[Phase, ...]
     vocabulary: VocabularyPlan
     terms: TermPlan
+    variety: VarietyPlan
     architecture: Architecture
     training: TrainingPlan
     validation: ValidationPlan
@@ -189,6 +203,7 @@ def read_recipe(path: Path, *, tiny: bool = False, continued: bool = False) -> R
         "corpus": CorpusPlan,
         "vocabulary": VocabularyPlan,
         "terms": TermPlan,
+        "variety": VarietyPlan,
         "architecture": Architecture,
         "validation": ValidationPlan,
     }
