@@ -112,5 +112,7 @@ def test_what_changes_the_output_changes_the_digest(copy: Path) -> None:
     text = (copy / "card.toml").read_text(encoding="utf-8")
     (copy / "card.toml").write_text(text.replace("CC-BY-SA-4.0", "MIT"), encoding="utf-8")
     assert read_card(copy).digest == before
-    (copy / "card.toml").write_text(text.replace("max_source = 72", "max_source = 60"), encoding="utf-8")
-    assert read_card(copy).digest != before
+    for more in ("max_source = 60", "max_source = 72\ncoverage_penalty = 0.7"):
+        changed = text.replace("coverage_penalty", "# before:").replace("max_source = 72", more)
+        (copy / "card.toml").write_text(changed, encoding="utf-8")
+        assert read_card(copy).digest != before

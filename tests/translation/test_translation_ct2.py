@@ -133,6 +133,18 @@ def test_int8_says_mostly_what_float32_says(model: Ct2Translator, shipped: Path)
     assert sum(a == b for a, b in zip(exact, texts(model, SENTENCES), strict=True)) >= len(SENTENCES) // 2
 
 
+def test_a_penalty_of_the_card_keeps_the_search_from_leaving_words_out(shipped: Path, tmp_path: Path) -> None:
+    made = {}
+    for penalty in ("0.0", "0.5"):
+        copy = tmp_path / penalty
+        shutil.copytree(shipped, copy)
+        card = (copy / "card.toml").read_text(encoding="utf-8").replace("coverage_penalty", "# before:")
+        (copy / "card.toml").write_text(f"coverage_penalty = {penalty}\n{card}", encoding="utf-8")
+        made[penalty] = texts(Ct2Translator(copy), [*SENTENCES, LONG])
+    assert made["0.0"] != made["0.5"]
+    assert sum(map(len, made["0.0"])) < sum(map(len, made["0.5"]))
+
+
 def test_a_changed_file_is_refused_by_its_checksum(shipped: Path, tmp_path: Path) -> None:
     copy = tmp_path / "model"
     shutil.copytree(shipped, copy)

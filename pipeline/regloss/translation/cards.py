@@ -7,6 +7,7 @@ A folder may hold a ``card.toml``. Its keys that matter here:
     max_source = 72            # longest source, in pieces, that training has shown the model
     source_prefix = []         # tokens that go before every source, such as a language code
     target_prefix = []         # tokens that every target begins with
+    coverage_penalty = 0.1     # weight of source words left untranslated in beam search (Wu et al. 2016)
     [figures]
     flores_devtest = { chrf = 38.5 }
     [files]
@@ -41,11 +42,14 @@ class ModelCard:
     Attributes:
         name: from the card, else the folder's name.
         path: the folder.
-        digest: SHA-256 over all that the output depends on (model files, `max_source`, prefixes), hexadecimal.
+        digest: SHA-256 over all that the output depends on (model files, `max_source`, prefixes, penalty),
+            hexadecimal.
         files: SHA-256 of each model file.
         licence: SPDX name of the licence of the weights, empty where unknown.
         max_source: longest source in pieces that the model should be given at once, 0 where unknown.
         source_prefix, target_prefix: tokens that go before every source and target.
+        coverage_penalty: weight ≥ 0 by which beam search marks down a translation that looks at some source tokens
+            too little (Wu et al. 2016, their β); for models that leave words out.
         summary: what the model is, one sentence.
         quality: how good it is, one frank sentence.
         chrf: of its translations of FLORES devtest, as measured; None where nobody has measured it.
@@ -59,6 +63,7 @@ class ModelCard:
     max_source: int = 0
     source_prefix: tuple[str, ...] = ()
     target_prefix: tuple[str, ...] = ()
+    coverage_penalty: float = 0.0
     summary: str = ""
     quality: str = ""
     chrf: float | None = None
@@ -101,6 +106,7 @@ def read_card(folder: Path, *, thorough: bool = False) -> ModelCard:
             int(content.get("max_source", 0)),
             tuple(map(str, content.get("source_prefix", ()))),
             tuple(map(str, content.get("target_prefix", ()))),
+            float(content.get("coverage_penalty", 0.0)),
         )
         digest = hashlib.sha256(json.dumps([sorted(files.items()), behaviour]).encode()).hexdigest()
         name = str(content.get("name", folder.resolve().name))

@@ -176,6 +176,7 @@ class Ct2Translator:
                 beam_size=options.beam,
                 num_hypotheses=options.n_best,
                 length_penalty=options.length_penalty,
+                coverage_penalty=self._card.coverage_penalty,
                 no_repeat_ngram_size=options.no_repeat_ngram,
                 # The sources have been cut already; 0 forbids CTranslate2 to cut them silently.
                 max_input_length=0,

@@ -99,7 +99,7 @@ class Translator(Protocol):
         Each candidate of source i begins with the words of ``prefixes[i]``, if prefixes are given; a prefix is for a
         source of one piece. An empty source gives one empty hypothesis. `Hypothesis.model_score` is what the search
         ranked by: the log-probability divided by ``length ** length_penalty`` (natural logarithm, ≤ 0), of what
-        follows the prefix.
+        follows the prefix, less a model's own penalty for what it leaves untranslated.
         """
         ...
 
