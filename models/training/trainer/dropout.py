@@ -1,6 +1,6 @@
 """Dropout (Srivastava et al. 2014) that a CPU can afford.
 
-PyTorch draws a random number for each value, one after the other on one thread, which takes a fifth of a training step
+PyTorch draws a random number for each value, one after the other on one thread, which takes a sixth of a training step
 on two cores. Here eight values share the 64 bits of one number: a fraction of the work, and a rate in steps of 1 ⁄ 256.
 """
 
