@@ -32,7 +32,7 @@ def update(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def test_the_shipped_card_is_true_and_complete(shipped: Path) -> None:
     content = tomllib.loads((shipped / "card.toml").read_text(encoding="utf-8"))
     card = read_card(shipped, thorough=True)
-    assert (card.name, card.licence, card.max_source) == ("zh-en-small", "CC-BY-SA-4.0", 72)
+    assert (card.name, card.licence, card.max_source) == ("zh-en-small", "CC-BY-SA-4.0", 32)
     assert set(card.files) == {p.name for p in shipped.iterdir() if p.suffix in (".json", ".safetensors", ".spm")}
     parameters = sum(tensor.size for tensor in load_file(shipped / "model.safetensors").values())
     assert content["weights"]["parameters"] == parameters < 30_000_000
@@ -112,7 +112,7 @@ def test_what_changes_the_output_changes_the_digest(copy: Path) -> None:
     text = (copy / "card.toml").read_text(encoding="utf-8")
     (copy / "card.toml").write_text(text.replace("CC-BY-SA-4.0", "MIT"), encoding="utf-8")
     assert read_card(copy).digest == before
-    for more in ("max_source = 60", "max_source = 72\ncoverage_penalty = 0.7"):
-        changed = text.replace("coverage_penalty", "# before:").replace("max_source = 72", more)
+    for more in ("max_source = 60", "max_source = 32\ncoverage_penalty = 0.7"):
+        changed = text.replace("coverage_penalty", "# before:").replace("max_source = 32", more)
         (copy / "card.toml").write_text(changed, encoding="utf-8")
         assert read_card(copy).digest != before

@@ -73,12 +73,17 @@ def test_a_forced_prefix_begins_the_translation(model: Ct2Translator) -> None:
     assert made[1][0].text == texts(model, SENTENCES[1:2])[0]
 
 
-def test_no_repeat_stops_loops(model: Ct2Translator) -> None:
-    looping = "哈" * 60
-    (text,) = texts(model, [looping], no_repeat_ngram=3)
+def repeats(text: str, size: int) -> int:
     words = text.split()
-    grams = [tuple(words[i : i + 4]) for i in range(len(words) - 3)]
-    assert len(grams) == len(set(grams))
+    runs = [tuple(words[i : i + size]) for i in range(len(words) - size + 1)]
+    return len(runs) - len(set(runs))
+
+
+def test_no_repeat_stops_loops(model: Ct2Translator) -> None:
+    looping = "非常" * 14
+    assert len(model.split(looping)) == 1
+    assert repeats(*texts(model, [looping], no_repeat_ngram=0), 4) > 0
+    assert repeats(*texts(model, [looping], no_repeat_ngram=3), 4) == 0
 
 
 def test_a_fitting_translation_scores_higher_than_a_foreign_one(model: Ct2Translator) -> None:
@@ -141,6 +146,8 @@ def test_a_penalty_of_the_card_keeps_the_search_from_leaving_words_out(shipped: 
         card = (copy / "card.toml").read_text(encoding="utf-8").replace("coverage_penalty", "# before:")
         (copy / "card.toml").write_text(f"coverage_penalty = {penalty}\n{card}", encoding="utf-8")
         made[penalty] = texts(Ct2Translator(copy), [*SENTENCES, LONG])
+        if penalty == "0.5":
+            assert len(texts(Ct2Translator(copy), SENTENCES, beam=1)) == len(SENTENCES)
     assert made["0.0"] != made["0.5"]
     assert sum(map(len, made["0.0"])) < sum(map(len, made["0.5"]))
 

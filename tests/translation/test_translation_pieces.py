@@ -82,4 +82,6 @@ def test_translations_are_joined_with_the_marks_of_their_sources() -> None:
 def test_a_piece_after_a_comma_goes_on_in_lower_case_unless_it_is_a_name() -> None:
     assert join_pieces(["一，", "二"], ["One.", "The two."]) == "One, the two."
     assert join_pieces(["一，", "二"], ["One.", "JD.com too."]) == "One, JD.com too."
+    assert join_pieces(["一，", "二"], ["One.", "However, two."]) == "One, however, two."
+    assert join_pieces(["一，", "二"], ["One.", "Used to be two."]) == "One, used to be two."
     assert join_pieces(["一。", "二"], ["One.", "The two."]) == "One. The two."

@@ -4,12 +4,12 @@ A folder may hold a ``card.toml``. Its keys that matter here:
 
     name = "zh-en-small"
     licence = "CC-BY-SA-4.0"
-    max_source = 72            # longest source, in pieces, that training has shown the model
+    max_source = 32            # longest source, in pieces, that the model translates well; longer ones are cut
     source_prefix = []         # tokens that go before every source, such as a language code
     target_prefix = []         # tokens that every target begins with
     coverage_penalty = 0.1     # weight of source words left untranslated in beam search (Wu et al. 2016)
     [figures]
-    flores_devtest = { chrf = 38.5 }
+    flores_devtest = { chrf = 40.2 }
     [files]
     "model.safetensors" = "sha256 in hexadecimal"
 

@@ -176,7 +176,8 @@ class Ct2Translator:
                 beam_size=options.beam,
                 num_hypotheses=options.n_best,
                 length_penalty=options.length_penalty,
-                coverage_penalty=self._card.coverage_penalty,
+                # CTranslate2 4.8 crashes where greedy search, which compares nothing, is asked to mark anything down.
+                coverage_penalty=self._card.coverage_penalty if options.beam > 1 else 0.0,
                 no_repeat_ngram_size=options.no_repeat_ngram,
                 # The sources have been cut already; 0 forbids CTranslate2 to cut them silently.
                 max_input_length=0,

@@ -25,8 +25,10 @@ _HALF_PAIR = re.compile(r"[\ud800-\udfff]")
 _COMMA_END = re.compile(r"[，、,]$")
 # What sentences begin with and names do not.
 _STARTERS = frozenset(
-    "A After Although An And As At Because Before But By For From He His How However If In It Its More No Not Of On Or "
-    "Our She So Such That The Their Then There These They This Those To We What When Where Which While With You".split()
+    "A After All Although Among An And As At Because Before Being Both But By During Each Even Every For From "
+    "Having He His How However If In Including Is It Its More Most No Not Of On Only Or Our She Since So Some "
+    "Such That The Their Then There Therefore These They This Those Through Thus To Under Until Used Using Was We "
+    "Were What When Whether Where Which While Who Whose With Without You Your".split()
 )
 _SEMICOLON_END = re.compile(r"[；;]$")
 
@@ -109,7 +111,7 @@ def join_pieces(sources: Sequence[str], translations: Sequence[str]) -> str:
 
 
 def _continued(text: str) -> str:
-    first = text.split(maxsplit=1)[0]
+    first = text.split(maxsplit=1)[0].rstrip(",")
     return text[0].lower() + text[1:] if first in _STARTERS else text
 
 

@@ -36,7 +36,7 @@ Outcome = Literal["inline", "nbest", "redecoded", "repaired", "missing"]
 _FORCING_ROUNDS = 6
 _PATCHING_ROUNDS = 3
 # Tokens of the source's budget that are tried to be left free for targets put inline.
-_SPARE = (0, 16, 32, 48)
+_SPARE = (0, 4, 8, 12, 16)
 
 
 class RepairText(Protocol):
