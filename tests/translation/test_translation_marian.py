@@ -140,3 +140,14 @@ def test_transformers_and_ctranslate2_agree(shipped: Path, longest: int) -> None
     pairs = [(source, candidates[0].text) for source, candidates in zip(sources, ours, strict=True)]
     scores = Ct2Translator(shipped, compute_type="float32").score(pairs)
     assert scores == pytest.approx(theirs_engine.score(pairs), abs=1e-3)
+
+
+@pytest.mark.parametrize("spare", [0, 5])
+def test_both_engines_cut_a_sentence_at_the_same_length(shipped: Path, spare: int) -> None:
+    pytest.importorskip("torch", reason="the transformers extra is not installed")
+    pytest.importorskip("transformers", reason="the transformers extra is not installed")
+    ours, theirs = Ct2Translator(shipped), HfTranslator(shipped)
+    clauses = "，".join(sentence.rstrip("。") for sentence in SENTENCES)
+    cut = [ours.split(clauses[:length], spare=spare) for length in range(10, 90)]
+    assert {len(pieces) for pieces in cut} >= {1, 2, 3}
+    assert cut == [theirs.split(clauses[:length], spare=spare) for length in range(10, 90)]

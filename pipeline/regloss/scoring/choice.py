@@ -33,8 +33,6 @@ _PENALTY = {Severity.CRITICAL: 60.0, Severity.MAJOR: 15.0, Severity.MINOR: 3.0}
 _TERM_WEIGHT = 30.0
 _WRONG_RENDERING = 15.0
 _EXPECTATION_SEGMENTS = 10
-# What a weak model garbles is not in the points, so that no length of a document makes up for all of it.
-_WEAKNESS_KEPT = 0.5
 
 
 class Estimator(Protocol):
@@ -52,8 +50,8 @@ class ChoiceOptions:
     Attributes:
         margin: rating points by which a candidate must beat one that changes less; 0 prefers none of them.
         expected: rating points by which the maker of the last candidate is expected to lead over a document that
-            nobody has seen; negative where its translations are known to be worse than most, and then half of it counts
-            in every document. A point of chrF on a test set is 0.8 to 1.5 points.
+            nobody has seen; negative where its translations are known to be worse than most, and then it counts in
+            every document. A point of chrF on a test set is 0.8 to 1.5 points.
         document_weight: what a point of lead over the whole document counts in each segment, against a point in it.
         estimate_weight: what a point of the quality estimate counts in that lead, where there is an estimator.
     """
@@ -190,8 +188,8 @@ def decide(
 def _document_lead(ratings: Sequence[Sequence[Rating]], lengths: Sequence[int], options: ChoiceOptions) -> float:
     """Return what the last candidates' lead over those before them, which they would replace, counts in every segment.
 
-    It is the mean over the segments, longer ones counting more, drawn towards the expected lead; of a negative one at
-    least half is counted.
+    It is the mean over the segments, longer ones counting more, drawn towards the expected lead. A negative one counts
+    whole: what a weak model garbles is not in the points, so that no length of a document makes up for it.
     """
     last = max(map(len, ratings), default=0) - 1
     rows = [(rated, length) for rated, length in zip(ratings, lengths, strict=True) if len(rated) > last > 0]
@@ -200,7 +198,7 @@ def _document_lead(ratings: Sequence[Sequence[Rating]], lengths: Sequence[int], 
     weight = sum(length for _, length in rows)
     mean = sum(_lead(rated[-1], rated[-2], options) * length for rated, length in rows) / weight
     known = len(rows) / (len(rows) + _EXPECTATION_SEGMENTS)
-    unknown = 1 - known if options.expected >= 0 else max(1 - known, _WEAKNESS_KEPT)
+    unknown = 1 - known if options.expected >= 0 else 1.0
     return options.document_weight * (known * mean + unknown * options.expected)
 
 

@@ -25,7 +25,8 @@ __all__ = ["BUILT_FOLDER", "Ct2Translator", "is_ct2_folder"]
 
 BUILT_FOLDER = "ct2-int8"
 _END = "</s>"
-_BATCH_TOKENS = 1536
+# Small enough that a document of a page keeps all cores busy, large enough for the caches.
+_BATCH_TOKENS = 512
 _DEFAULT_POSITIONS = 256
 # Part of the cache key: raise it when `marian.build_model` writes something else for the same checkpoint.
 _BUILD_VERSION = 1

@@ -119,8 +119,10 @@ class HfTranslator:
 
     def split(self, source: str, *, spare: int = 0) -> tuple[str, ...]:
         """Return the pieces that `source` is translated in, one after the other."""
-        limit = self._card.max_source or self._positions
-        return split_source(tidy_source(source), self._length, max(limit - spare - self._length(self._instruction), 1))
+        # Lengths count the end mark, that of the instruction as well.
+        instruction = self._length(self._instruction) - self._length("")
+        room = (self._card.max_source or self._positions) - instruction - spare
+        return split_source(tidy_source(source), self._length, max(room, 1))
 
     def translate(
         self,
