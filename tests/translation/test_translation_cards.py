@@ -34,6 +34,7 @@ def test_the_shipped_card_is_true_and_complete(shipped: Path) -> None:
     card = read_card(shipped, thorough=True)
     assert (card.name, card.licence, card.max_source) == ("zh-en-small", "CC-BY-SA-4.0", 32)
     assert set(card.files) == {p.name for p in shipped.iterdir() if p.suffix in (".json", ".safetensors", ".spm")}
+    assert "_name_or_path" not in (shipped / "config.json").read_text(encoding="utf-8")
     parameters = sum(tensor.size for tensor in load_file(shipped / "model.safetensors").values())
     assert content["weights"]["parameters"] == parameters < 30_000_000
     assert content["weights"]["bytes"] == (shipped / "model.safetensors").stat().st_size < 60_000_000

@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.padding import padded
 from trainer.recipe import Pace, Phase, RecipeError, TermPlan, VarietyPlan
 from trainer.splitting import split_pieces
 from trainer.store import PairStore
-from trainer.vocabulary import PAD
 
 __all__ = ["Batch", "Mixer", "Position", "Prefetcher", "gather"]
 
@@ -147,13 +147,10 @@ def gather(
 
     `starts` and `lengths` are (n, slices): a row's slices follow each other.
     """
-    whole, each = lengths.sum(axis=1), lengths.ravel()
-    width = -(-int(whole.max()) // pad_to) * pad_to
-    filled = np.arange(width) < whole[:, None]
-    out = np.full((len(starts), width), PAD, dtype=np.int64)
+    each = lengths.ravel()
     ends = np.cumsum(each)
-    out[filled] = tokens[np.arange(ends[-1]) + np.repeat(starts.ravel() - (ends - each), each)]
-    return out
+    flat = tokens[np.arange(ends[-1]) + np.repeat(starts.ravel() - (ends - each), each)]
+    return padded(flat, lengths.sum(axis=1), pad_to)
 
 
 def _cuts(widths: NDArray[np.int64], budget: int) -> list[int]:

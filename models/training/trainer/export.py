@@ -107,6 +107,8 @@ def _tensors(model: Any) -> dict[str, NDArray[Any]]:
 
 def _configuration(model: Any) -> dict[str, Any]:
     config: dict[str, Any] = model.config.to_dict()
+    # Where the weights lay on the machine that trained them.
+    config.pop("_name_or_path", None)
     return config | {"architectures": ["MarianMTModel"], "dtype": "float16", "dropout": 0.0}
 
 

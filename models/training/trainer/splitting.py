@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.padding import padded
 from trainer.vocabulary import PAD
 
 __all__ = ["split_pieces", "split_table"]
@@ -45,7 +46,4 @@ def split_pieces(
     made = np.repeat(tokens, 1 + chosen)
     made[ends[chosen] - 2], made[ends[chosen] - 1] = table[tokens[chosen]].T
     lengths = np.diff(ends[np.cumsum(real.sum(axis=1)) - 1], prepend=0)
-    width = -(-int(lengths.max()) // pad_to) * pad_to
-    out = np.full((len(rows), width), PAD, dtype=np.int64)
-    out[np.arange(width) < lengths[:, None]] = made
-    return out
+    return padded(made, lengths, pad_to)

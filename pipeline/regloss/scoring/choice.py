@@ -11,8 +11,8 @@ what can be known without a reference, and that comes in two sizes:
   segment, and the other a strong one.
 
 Of a short document the average is hardly known, so it is drawn towards what was expected of the translator beforehand
-(an empirical Bayes estimate; Efron and Morris 1975), as if that had been seen in ten segments. Half of what is known
-of a weak one counts in long documents too: the points do not see garbled sentences. A larger change must still be ahead
+(an empirical Bayes estimate; Efron and Morris 1975), as if that had been seen in ten segments. What is known against a
+weak one counts in long documents too: the points do not see garbled sentences. A larger change must still be ahead
 by a margin: a difference within it is noise. ``benchmarks/choice.py`` shows where the weights come from and what they
 achieve on years that they were not chosen on.
 """

@@ -93,6 +93,8 @@ class HfTranslator:
         self._first_token = self._set_languages(model.config.model_type, folder)
         # Other kinds get their source's language from the tokeniser.
         self._instruction = " ".join(self._card.source_prefix) if "t5" in model.config.model_type else ""
+        # Lengths count the end mark, which the instruction has none of.
+        self._instruction_length = self._length(self._instruction) - self._length("")
 
     def _set_languages(self, kind: str, folder: Path) -> int | None:
         """Set the languages of a multilingual tokeniser; return the id that every target begins with, if any."""
@@ -119,9 +121,7 @@ class HfTranslator:
 
     def split(self, source: str, *, spare: int = 0) -> tuple[str, ...]:
         """Return the pieces that `source` is translated in, one after the other."""
-        # Lengths count the end mark, that of the instruction as well.
-        instruction = self._length(self._instruction) - self._length("")
-        room = (self._card.max_source or self._positions) - instruction - spare
+        room = (self._card.max_source or self._positions) - self._instruction_length - spare
         return split_source(tidy_source(source), self._length, max(room, 1))
 
     def translate(
